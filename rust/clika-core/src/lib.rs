@@ -1,0 +1,19 @@
+//! The kernels of clika: bytes, integers and bits in, integers out.
+//!
+//! This crate is pure. It opens no file, reads no clock, keeps no global state and knows nothing of
+//! Python; `clika-py` is the thin binding. Everything that runs in parallel runs in a pool of its
+//! own (see [`Execution`]), and every result is the same for any number of threads.
+//!
+//! * [`jsonl`] reads model outputs, one JSON object a line, and collects every bad line.
+//! * [`extraction`] reads an option out of a raw response, by rule.
+//! * [`pairs`] counts, for every pair of languages, what the consistency metrics are made of.
+
+#![deny(missing_docs)]
+#![deny(unsafe_code)]
+
+mod execution;
+pub mod extraction;
+pub mod jsonl;
+pub mod pairs;
+
+pub use execution::{Execution, Instructions, PoolError};

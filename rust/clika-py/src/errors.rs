@@ -1,0 +1,74 @@
+//! The one place where errors of the core become Python exceptions.
+
+use arrow_schema::ArrowError;
+use clika_core::PoolError;
+use clika_core::extraction::ExtractionError;
+use clika_core::pairs::PairsError;
+use pyo3::PyErr;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+
+/// What a kernel or the hand-over can fail with.
+pub enum NativeError {
+    /// Extraction was asked for something that cannot be.
+    Extraction(ExtractionError),
+    /// A matrix of codes was refused.
+    Pairs(PairsError),
+    /// The threads could not be started.
+    Pool(PoolError),
+    /// An Arrow stream was refused.
+    Arrow(ArrowError),
+}
+
+impl From<NativeError> for PyErr {
+    fn from(error: NativeError) -> Self {
+        match error {
+            NativeError::Extraction(error) => match error {
+                ExtractionError::UnknownRule { .. }
+                | ExtractionError::OptionCount(_)
+                | ExtractionError::OptionTexts { .. } => PyValueError::new_err(error.to_string()),
+            },
+            NativeError::Pairs(error) => match error {
+                PairsError::OptionCount(_)
+                | PairsError::Shape { .. }
+                | PairsError::Code { .. }
+                | PairsError::Gold { .. }
+                | PairsError::GoldLength { .. }
+                | PairsError::Merge(..) => PyValueError::new_err(error.to_string()),
+                PairsError::Pool(error) => NativeError::Pool(error).into(),
+            },
+            NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
+            NativeError::Arrow(ArrowError::ExternalError(error)) => {
+                // An exception of Python code on the other side of a stream comes back as it was.
+                match error.downcast::<PyErr>() {
+                    Ok(error) => *error,
+                    Err(error) => PyValueError::new_err(error.to_string()),
+                }
+            }
+            NativeError::Arrow(error) => PyValueError::new_err(error.to_string()),
+        }
+    }
+}
+
+impl From<ExtractionError> for NativeError {
+    fn from(error: ExtractionError) -> Self {
+        Self::Extraction(error)
+    }
+}
+
+impl From<PairsError> for NativeError {
+    fn from(error: PairsError) -> Self {
+        Self::Pairs(error)
+    }
+}
+
+impl From<PoolError> for NativeError {
+    fn from(error: PoolError) -> Self {
+        Self::Pool(error)
+    }
+}
+
+impl From<ArrowError> for NativeError {
+    fn from(error: ArrowError) -> Self {
+        Self::Arrow(error)
+    }
+}

@@ -1,0 +1,59 @@
+//! `clika._native`: the Python face of `clika-core`.
+//!
+//! Every function converts its input, releases the GIL, calls the core and converts the result.
+//! Nothing is computed here.
+
+// PyO3 hands arguments over by value; doc comments are Python's docstrings, not Markdown.
+#![allow(clippy::needless_pass_by_value, clippy::doc_markdown, clippy::doc_link_with_quotes)]
+
+mod answers;
+mod build;
+mod errors;
+mod matrices;
+mod responses;
+mod stream;
+
+use std::num::NonZeroUsize;
+
+use clika_core::Execution;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// The kernels of clika: answer extraction, JSONL reading, pair counts.
+///
+/// Every parallel function takes ``threads`` (``None``: as many as the process may use), works in a
+/// thread pool of its own with the GIL released, and gives the same result for any number of threads.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::answers::{extract_answer, extract_answers};
+    #[pymodule_export]
+    use super::build::build_info;
+    #[pymodule_export]
+    use super::matrices::{agreement_counts, pair_counts};
+    #[pymodule_export]
+    use super::responses::{ParsedResponses, parse_responses};
+    #[pymodule_export]
+    use super::stream::ArrowStreamExport;
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("LOOKALIKE_LETTERS", super::answers::lookalike_letters(module.py())?)?;
+        module.add("EXTRACTION_RULES", super::answers::rule_names(module.py())?)?;
+        Ok(())
+    }
+}
+
+/// How to run, from the `threads` argument that every parallel function has.
+fn execution(threads: Option<usize>) -> PyResult<Execution> {
+    let threads = threads
+        .map(|count| {
+            NonZeroUsize::new(count).ok_or_else(|| {
+                PyValueError::new_err("threads is 0, but must be at least 1 or None")
+            })
+        })
+        .transpose()?;
+    Ok(Execution::new(threads))
+}
