@@ -1,0 +1,5 @@
+"""``python -m clika``."""
+
+from clika.cli import main
+
+main()

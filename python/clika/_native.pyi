@@ -1,0 +1,101 @@
+# The docstrings are those of the compiled module: see help(clika._native).
+
+from collections.abc import Sequence
+from typing import Final, Protocol, TypedDict, final, type_check_only
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "EXTRACTION_RULES",
+    "LOOKALIKE_LETTERS",
+    "ArrowStreamExport",
+    "ParsedResponses",
+    "__version__",
+    "agreement_counts",
+    "build_info",
+    "extract_answer",
+    "extract_answers",
+    "pair_counts",
+    "parse_responses",
+]
+
+__version__: Final[str]
+EXTRACTION_RULES: Final[tuple[str, ...]]
+# A letter of another script -> the Latin letters it can stand for.
+LOOKALIKE_LETTERS: Final[dict[str, str]]
+
+@type_check_only
+class ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@type_check_only
+class BuildInfo(TypedDict):
+    version: str
+    profile: str
+    architecture: str
+    instructions: str
+    instructions_available: list[str]
+    threads: int
+
+@type_check_only
+class PairCounts(TypedDict):
+    # Matrices: source language by target language.
+    n: NDArray[np.int64]
+    both_right: NDArray[np.int64]
+    right_source: NDArray[np.int64]
+    right_target: NDArray[np.int64]
+    agree: NDArray[np.int64]
+    agree_wrong: NDArray[np.int64]
+    wrong_both: NDArray[np.int64]
+    valid_both: NDArray[np.int64]
+    # Cubes: source language by target language by option.
+    gold_n: NDArray[np.int64]
+    gold_right_source: NDArray[np.int64]
+    gold_right_target: NDArray[np.int64]
+    letters_source: NDArray[np.int64]
+    letters_target: NDArray[np.int64]
+    letters_source_valid: NDArray[np.int64]
+    letters_target_valid: NDArray[np.int64]
+
+@final
+class ArrowStreamExport:
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class ParsedResponses:
+    @property
+    def sha256(self) -> list[str]: ...
+    @property
+    def rows(self) -> list[int]: ...
+    @property
+    def notes(self) -> list[list[str]]: ...
+    @property
+    def problems(self) -> list[tuple[int, int, str | None, str]]: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+def agreement_counts(
+    codes: NDArray[np.int8], *, n_options: int, threads: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+def build_info() -> BuildInfo: ...
+def extract_answer(
+    response: str, n_options: int, options: Sequence[str] | None, rule: str
+) -> tuple[int, str]: ...
+def extract_answers(
+    stream: ArrowStream, rule: str, *, threads: int | None = None
+) -> ArrowStreamExport: ...
+def pair_counts(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    n_options: int,
+    threads: int | None = None,
+) -> PairCounts: ...
+def parse_responses(
+    files: Sequence[bytes],
+    *,
+    n_options: int,
+    threads: int | None = None,
+    max_line_bytes: int = 8388608,
+) -> ParsedResponses: ...

@@ -1,0 +1,178 @@
+"""What is stored: tables, columns, metric ids, flags.
+
+One list each; SQL and docs are checked against it. Every value of a metric is a share, never a
+percentage. An undefined value is NULL with a reason; NaN is never stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "DATABASE_TABLES",
+    "FLAGS",
+    "INVALID",
+    "METRICS",
+    "NOT_ASKED",
+    "SCHEMA_VERSION",
+    "SCORE_COLUMNS",
+    "SCORE_FILES",
+    "Coded",
+    "Column",
+    "letters",
+]
+
+#: Raised whenever a stored table changes; files of another version are refused and derived again.
+SCHEMA_VERSION = 1
+
+#: Code of an answer from which no option was read: asked, never right, never agrees with another.
+INVALID = -1
+
+#: Code of an item that was not asked; such rows are absent from the store, never INVALID.
+NOT_ASKED = -2
+
+
+class Column(NamedTuple):
+    """One column: its name, DuckDB type, whether NULL is allowed, and what it means."""
+
+    name: str
+    type: str
+    nullable: bool
+    meaning: str
+
+
+class Coded(NamedTuple):
+    """A text column on its way to the store, as codes into its distinct texts.
+
+    Attributes
+    ----------
+    codes
+        int64 ``(n_rows,)``: 0-based place in ``texts``; -1 = NULL.
+    texts
+        The distinct texts.
+    """
+
+    codes: NDArray[np.int64]
+    texts: tuple[str, ...]
+
+
+def _required(name: str, type_: str, meaning: str) -> Column:
+    return Column(name, type_, nullable=False, meaning=meaning)
+
+
+def _optional(name: str, type_: str, meaning: str) -> Column:
+    return Column(name, type_, nullable=True, meaning=meaning)
+
+
+_MODEL = _required("model", "VARCHAR", "model, as the registry spells it")
+_TASK = _required("task", "VARCHAR", "task, as the study names it")
+_LANGUAGE = _required("language", "VARCHAR", "language code")
+_ITEM = _required("item", "BIGINT", "item id: the same question in every language")
+_GOLD = _required("gold", "TINYINT", "right option, 0-based; the same in every language")
+_SOURCE_SHA256 = _required("source_sha256", "VARCHAR", "SHA-256 of the source file, hexadecimal")
+
+#: The tables of ``clika.duckdb``, in the order of their creation.
+DATABASE_TABLES: dict[str, tuple[Column, ...]] = {
+    "meta": (
+        _required("key", "VARCHAR", "schema_version, content_key, origin, study"),
+        _required("value", "VARCHAR", "its value"),
+    ),
+    "items": (
+        _TASK,
+        _ITEM,
+        _required("k", "TINYINT", "number of options"),
+        _GOLD,
+        _required("cluster", "INTEGER", "items of one cluster (a person, a premise) share a code"),
+        _optional("stratum", "VARCHAR", "language that the item's entity comes from"),
+    ),
+    "item_texts": (
+        _TASK,
+        _LANGUAGE,
+        _ITEM,
+        _required("question", "VARCHAR", "the question as asked in the language"),
+        _required("options", "VARCHAR[]", "the options' texts, in the order of the letters"),
+    ),
+    "responses": (
+        _MODEL,
+        _TASK,
+        _LANGUAGE,
+        _ITEM,
+        _optional("uuid", "VARCHAR", "the source's own id of the item"),
+        _required("response", "VARCHAR", "what the model answered, unaltered"),
+        _GOLD,
+        _optional("prompt_hash", "VARCHAR", "first 128 bits of the SHA-256 of the prompt"),
+        _required("source_file", "VARCHAR", "file that the row was read from"),
+        _SOURCE_SHA256,
+    ),
+    "answers": (
+        _MODEL,
+        _TASK,
+        _LANGUAGE,
+        _ITEM,
+        _GOLD,
+        _required("rule", "VARCHAR", "extraction rule"),
+        _required("code", "TINYINT", "option read, 0-based; -1 = INVALID"),
+        _required("fired", "VARCHAR", "which part of the rule decided"),
+        _SOURCE_SHA256,
+    ),
+}
+
+#: The columns of every file under ``scores/``.
+SCORE_COLUMNS: tuple[Column, ...] = (
+    _required("study", "VARCHAR", "study"),
+    _required("rule", "VARCHAR", "extraction rule that the answers were read by"),
+    _required("metric", "VARCHAR", "metric id"),
+    _optional("variant", "VARCHAR", "variant of the metric; NULL where it has none"),
+    _TASK,
+    _MODEL,
+    _required("source_language", "VARCHAR", "language; of a pair, its first (row)"),
+    _optional("target_language", "VARCHAR", "of a pair, its second (column); else NULL"),
+    _optional("value", "DOUBLE", "the number; NULL where it is undefined"),
+    _optional("low", "DOUBLE", "lower end of the 95 % interval; NULL where there is none"),
+    _optional("high", "DOUBLE", "upper end of the 95 % interval; NULL where there is none"),
+    _required("n", "BIGINT", "items that the number rests on: its denominator"),
+    _required("n_invalid_source", "BIGINT", "INVALID in the source, of the items asked"),
+    _optional("n_invalid_target", "BIGINT", "INVALID in the target, of the items asked in both"),
+    _required("flags", "VARCHAR", "flags, comma-separated; empty for none"),
+    _optional("reason", "VARCHAR", "why the value is NULL"),
+)
+
+#: The files under ``scores/``; each is seen as a view of that name when a database is opened.
+SCORE_FILES: tuple[str, ...] = ("performance", "consistency")
+
+#: Metric ids with their variants; a metric without variants has the empty tuple.
+METRICS: dict[str, tuple[str, ...]] = {
+    "acc": (),
+    "ra": (),
+    "bias": (),
+    "co": ("union", "source", "min"),
+    "co_star": ("gold-letter", "marginal"),
+    "co_star_max": ("gold-letter", "marginal"),
+    "log_or": (),
+    "ag": (),
+    "ag_wrong": (),
+    "kappa": (),
+    "kappa_valid": (),
+}
+
+#: Flags: a flagged number is shown and carries no verdict.
+FLAGS: dict[str, str] = {
+    "not-above-chance": "accuracy is not above what the answers' and golds' letters give by chance",
+    "position-bound": "too few items leave the most frequent letters: n (1 - m_l)(1 - m_h) < 5",
+    "few": "too few right or wrong items in both languages: n min(p, 1-p) min(q, 1-q) < 1",
+}
+
+
+def letters(count: int) -> tuple[str, ...]:
+    """Return the letters of the first ``count`` options: A, B, C, ...
+
+    Examples
+    --------
+    >>> letters(3)
+    ('A', 'B', 'C')
+    """
+    return tuple(chr(ord("A") + index) for index in range(count))

@@ -1,0 +1,183 @@
+"""A study: everything that is chosen, read from ``study.yaml`` and validated as it is read.
+
+Packaged studies live in ``clika/studies/<name>/``. A table of one's own that was brought in by
+``clika ingest table`` has its study beside its results: ``results/<name>/study.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from clika.errors import ConfigError, UnknownNameError
+from clika.files import write_text
+
+__all__ = ["Reference", "Study", "Task", "load_study", "packaged_studies", "save_study"]
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
+
+
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The accuracy at which RA is 1, as an exact fraction."""
+
+    correct: Annotated[int, msgspec.Meta(ge=0)]
+    items: Count
+
+    @property
+    def accuracy(self) -> Fraction:
+        """Share in [0, 1]."""
+        return Fraction(self.correct, self.items)
+
+
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A task of a study.
+
+    Attributes
+    ----------
+    name
+        As in every ``task`` column.
+    options
+        How many options each item has (k).
+    title
+        As printed; the name where it is not given.
+    stream
+        The paper's group of tasks: Basic, Factual, Fictional; empty for none.
+    items
+        How many items the task has; ``None`` where the data says.
+    reference
+        The accuracy at which RA is 1; ``None`` makes RA undefined.
+    """
+
+    name: Name
+    options: Annotated[int, msgspec.Meta(ge=2, le=64)]
+    title: str = ""
+    stream: str = ""
+    items: Count | None = None
+    reference: Reference | None = None
+
+    @property
+    def heading(self) -> str:
+        """What a table of this task is called."""
+        return self.title or self.name
+
+
+class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Everything a study chooses.
+
+    Attributes
+    ----------
+    name
+        Also the name of its folder under ``results/``.
+    kind
+        Where its responses come from: ``released`` (the official release or the answer codes that
+        ship with the study) or ``table`` (``clika ingest table``).
+    languages
+        Codes in the order of the tables' columns.
+    pivot
+        The language whose row of the matrices the tables show (the paper's English).
+    rules
+        Extraction rules; the first is the headline.
+    models
+        Names in the registry, or of the table's own; rows follow the registry's order.
+    """
+
+    name: Name
+    title: str
+    kind: Literal["released", "table"]
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    pivot: str
+    rules: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    tasks: Annotated[tuple[Task, ...], msgspec.Meta(min_length=1)]
+    models: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+
+    @property
+    def rule(self) -> str:
+        """The headline extraction rule."""
+        return self.rules[0]
+
+    @property
+    def streams(self) -> dict[str, tuple[Task, ...]]:
+        """Each stream with its tasks, in the order of the study."""
+        names = dict.fromkeys(task.stream for task in self.tasks if task.stream)
+        return {name: tuple(task for task in self.tasks if task.stream == name) for name in names}
+
+    def task(self, name: str) -> Task:
+        """Return the task of that name.
+
+        Raises
+        ------
+        UnknownNameError
+            The study has no such task.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise UnknownNameError("task", name, [task.name for task in self.tasks])
+
+
+def _check(study: Study, where: str) -> None:
+    for kind, names in (
+        ("language", study.languages),
+        ("rule", study.rules),
+        ("task", [task.name for task in study.tasks]),
+        ("model", [model.casefold() for model in study.models]),
+    ):
+        repeated = next((name for name in names if list(names).count(name) > 1), None)
+        if repeated is not None:
+            raise ConfigError(f"{where}: {kind} {repeated!r} is listed twice.")
+    if study.pivot not in study.languages:
+        raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
+
+
+def _parse(text: bytes, where: str) -> Study:
+    try:
+        study = msgspec.yaml.decode(text, type=Study)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    _check(study, where)
+    return study
+
+
+def packaged_studies() -> tuple[str, ...]:
+    """Return the names of the studies that ship with clika, sorted."""
+    folder = files("clika").joinpath("studies")
+    return tuple(sorted(e.name for e in folder.iterdir() if e.joinpath("study.yaml").is_file()))
+
+
+def load_study(name: str, results: Path = Path("results")) -> Study:
+    """Return the study of that name.
+
+    Parameters
+    ----------
+    name
+        A packaged study, or one that ``clika ingest table`` left under ``results``.
+    results
+        The folder of results.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such study.
+    ConfigError
+        Its ``study.yaml`` is not valid; the message names the field.
+    """
+    own = sorted(path.parent.name for path in results.glob("*/study.yaml"))
+    known = [*packaged_studies(), *own]
+    if name not in known or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", name):
+        raise UnknownNameError("study", name, known)
+    if name in packaged_studies():
+        packaged = files("clika").joinpath("studies", name, "study.yaml")
+        return _parse(packaged.read_bytes(), f"study {name}")
+    path = results / name / "study.yaml"
+    return _parse(path.read_bytes(), str(path))
+
+
+def save_study(study: Study, path: Path) -> None:
+    """Write a study beside its results, where :func:`load_study` finds it."""
+    write_text(path, msgspec.yaml.encode(study).decode())
