@@ -1,0 +1,97 @@
+"""The command line: one thin module for each command, imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from clika.errors import ClikaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+#: Every command with its line of help, in the order of the list: the module of its name holds it.
+COMMANDS: dict[str, str] = {
+    "reproduce": "Run a study from its data to its tables.",
+    "fetch": "Bring released data here, from the network or from a path.",
+    "ingest": "Turn raw outputs into shards, the record.",
+    "load": "Build the database of a study and read the answers.",
+    "score": "Compute and print every number of a study.",
+    "ship": "Write a study's answer codes, without any text.",
+    "status": "Say what is there, what is missing, what is stale and why.",
+    "show": "Show one item, or what is known in one language and lost in another.",
+    "audit": "Look for faults in the data by general checks.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is run, and only that one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of :data:`COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of that name, ``None`` for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"clika.cli.{cmd_name}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"clika.cli.{cmd_name}.{cmd_name} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for a misspelled one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from clika.errors import UnknownNameError
+
+            ctx.fail(str(UnknownNameError("command", args[0], list(COMMANDS))))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(None, "-V", "--version", package_name="clika", prog_name="clika")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(*, debug: bool) -> None:
+    """Measure how well a language model's knowledge is aligned across languages.
+
+    Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run.
+    """
+    del debug  # read from the arguments by main, which is where errors end
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 something is amiss, 2 it could not run."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = cli.main(given, prog_name="clika", standalone_mode=False)
+        sys.stdout.flush()
+    except ClikaError as error:
+        if "--debug" in given:
+            raise
+        click.echo(f"clika: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        click.echo("clika: interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of a pipe left (`clika score | head`): nothing is wrong, nobody listens.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

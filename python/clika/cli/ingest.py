@@ -1,0 +1,142 @@
+"""``clika ingest``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from clika.cli.options import results_option, threads_option
+
+__all__ = ["ingest"]
+
+
+@click.group()
+def ingest() -> None:
+    """Turn raw outputs into shards, the record that everything derives from."""
+
+
+@ingest.command()
+@click.argument("study", default="paper-released")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Unpacked released data; by default what `clika fetch released` brought.",
+)
+@click.option("--shards", type=click.Path(path_type=Path), default=None, help="Folder of shards.")
+@click.option("--keep-going", is_flag=True, help="Leave cells with bad rows out and exit 0.")
+@results_option
+@threads_option
+def released(
+    study: str,
+    *,
+    data: Path | None,
+    shards: Path | None,
+    keep_going: bool,
+    results: Path,
+    threads: int | None,
+) -> None:
+    """Read the authors' released outputs into one shard for each model and task."""
+    from clika.cli.progress import progress_bar
+    from clika.steps.data import released_data
+    from clika.steps.ingest import ingest_released
+    from clika.study import load_study
+
+    chosen = load_study(study, results)
+    with progress_bar("ingest", unit="shards") as advance:
+        report = ingest_released(
+            chosen,
+            data=released_data(data),
+            shards=shards or results / chosen.name / "shards",
+            keep_going=keep_going,
+            threads=threads,
+            progress=advance,
+        )
+    made = f"{report.written} shards written ({report.rows:,} responses)"
+    click.echo(f"{made}, {report.reused} there already.")
+    for heading, lines in (
+        ("accepted, and unusual", report.notes),
+        ("left out because of bad rows", tuple(str(problem) for problem in report.problems)),
+        ("missing cells", report.missing_cells),
+        ("files that the layout does not name, not read", report.strays),
+    ):
+        if lines:
+            click.echo("\n".join([f"{heading} ({len(lines)}):", *(f"  {line}" for line in lines)]))
+    if report.missing_models:
+        there = len(chosen.models) - len(report.missing_models)
+        click.echo(f"{there} of {len(chosen.models)} models are there.")
+
+
+@ingest.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--map",
+    "mapping",
+    required=True,
+    metavar="KEY=COLUMN,...",
+    help="Which column holds model, task, language, item, answer, gold, and where there are any "
+    "uuid, options (a list of the options' texts) and question. A value in single quotes is the "
+    "same for all rows: model='my model'.",
+)
+@click.option("--study", default=None, help="Name of the study; by default the file's name.")
+@click.option(
+    "--options",
+    type=click.IntRange(2, 26),
+    default=None,
+    help="Number of options (k); by default what the options' texts or the highest option tell.",
+)
+@click.option("--pivot", default="en", show_default=True, help="The tables' first language.")
+@click.option(
+    "--reference",
+    default=None,
+    metavar="MODEL",
+    help="Model whose accuracy in the pivot language makes RA = 1; RA is undefined without one.",
+)
+@click.option("--rule", default="first-letter", show_default=True, help="Headline extraction rule.")
+@results_option
+def table(
+    file: Path,
+    *,
+    mapping: str,
+    study: str | None,
+    options: int | None,
+    pivot: str,
+    reference: str | None,
+    rule: str,
+    results: Path,
+) -> None:
+    r"""Read anyone's table into shards and a study of its own.
+
+    FILE ends in .csv or .tsv, in .jsonl, .ndjson or .json (an object a line), .gz may follow, or in
+    .parquet. A row is one answer of a model to an item of a task in a language; reading again
+    replaces what was read.
+
+    \b
+    answer  a text, from which the rule reads an option; or, where every answer is an
+            integer, a 0-based option (-1: none could be read). NULL, or an empty field
+            of a CSV file: not asked. An empty text, "" in a CSV file: asked, INVALID.
+    gold    a letter or a 0-based integer, the same in every row of an item.
+    item    an integer, or a text: texts are numbered in their sorted order.
+    """
+    from clika.steps.ingest_table import TableChoices, ingest_table
+
+    choices = TableChoices(
+        mapping=mapping,
+        study=study,
+        options=options,
+        pivot=pivot,
+        reference=reference,
+        rule=rule,
+    )
+    report = ingest_table(file, choices=choices, results=results)
+    click.echo(
+        f"{report.rows:,} answers of {len(report.study.models)} models, "
+        f"{len(report.study.tasks)} tasks, {len(report.study.languages)} languages."
+    )
+    for note in report.notes:
+        click.echo(f"  {note}")
+    name = report.study.name
+    folder = "" if results == Path("results") else f" --results {shlex.quote(str(results))}"
+    click.echo(f"Now: clika load {name}{folder} && clika score {name}{folder}")

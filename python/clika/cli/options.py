@@ -1,0 +1,60 @@
+"""Options that several commands share, so that each is spelled and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["results_option", "rule_option", "study_argument", "threads_option", "where_option"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def study_argument(command: Command) -> Command:
+    """Add ``[STUDY]``, by default the paper's released outputs."""
+    return click.argument("study", default="paper-released")(command)
+
+
+def results_option(command: Command) -> Command:
+    """Add ``--results``."""
+    return click.option(
+        "--results",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("results"),
+        show_default=True,
+        help="Folder of results; a study has a folder of its name in it.",
+    )(command)
+
+
+def threads_option(command: Command) -> Command:
+    """Add ``--threads``."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        default=None,
+        help="Threads to use; by default as many as the process may run on. "
+        "No number depends on it.",
+    )(command)
+
+
+def where_option(command: Command) -> Command:
+    """Add ``--where``."""
+    return click.option(
+        "--where",
+        multiple=True,
+        metavar="KEY=V[,V...]",
+        help="Keep a part: model, task, language (both of a pair), source, target. "
+        "Repeat to narrow.",
+    )(command)
+
+
+def rule_option(command: Command) -> Command:
+    """Add ``--rule``."""
+    return click.option(
+        "--rule",
+        default=None,
+        help="Extraction rule; by default the study's headline rule.",
+    )(command)

@@ -1,0 +1,78 @@
+"""``clika reproduce``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from clika.cli.options import results_option, study_argument
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["reproduce"]
+
+
+@click.command()
+@study_argument
+@click.option(
+    "--cores",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Cores to use; by default as many as the process may run on.",
+)
+@click.option(
+    "--from",
+    "origin",
+    type=click.Choice(["responses", "codes"]),
+    default=None,
+    help="Read the answers from released responses or from the codes that ship with clika. "
+    "By default from responses where they are at hand.",
+)
+@click.option("--quiet", is_flag=True, help="Print no tables.")
+@results_option
+def reproduce(
+    study: str, *, cores: int | None, origin: str | None, quiet: bool, results: Path
+) -> None:
+    """Run STUDY from its data to its tables; what is done already is not done again.
+
+    Released responses are used where CLIKA_DATA names them or `clika fetch released` brought them;
+    without, the answer codes that ship with clika give the same tables. Nothing is downloaded.
+    """
+    from clika.cli.steps_display import steps_display
+    from clika.errors import PrerequisiteError
+    from clika.report.render import render
+    from clika.steps.data import find_origin
+    from clika.steps.ingest import INVENTORY
+    from clika.steps.score import score
+    from clika.study import load_study
+    from clika.workflow.run import Run, run_workflow
+
+    chosen = load_study(study, results)
+    folder = results / chosen.name
+    if origin == "responses" and chosen.kind == "released":
+        at_hand = find_origin(folder / "shards" / INVENTORY)
+        if at_hand.kind == "codes":
+            message = "No released responses are at hand."
+            raise PrerequisiteError(message, command="clika fetch released")
+    with steps_display() as show:
+        outcome = run_workflow(
+            Run(study=chosen.name, results=results, cores=cores, origin=origin or ""), notify=show
+        )
+    report = score(chosen, database=folder / "clika.duckdb", scores=None, tables=None)
+    if not quiet:
+        click.echo(render(report.tables, form="table"))
+        click.echo()
+    if report.origin == "responses":
+        click.echo(f"Read from the responses in {folder / 'shards'}.")
+    else:
+        why = (
+            "as asked" if origin else "no responses are at hand, `clika fetch released` brings them"
+        )
+        click.echo(f"Read from the answer codes that ship with clika: {why}.")
+    asked = len(report.models) + len(report.missing)
+    click.echo(f"{len(report.models)} of {asked} models have answers.")
+    click.echo(f"Tables: {folder / 'tables'}   numbers: {folder / 'scores'}")
+    done = "Nothing was left to do" if not outcome.steps else f"{len(outcome.steps)} steps"
+    click.echo(f"{done}, {outcome.seconds:.1f} s.")

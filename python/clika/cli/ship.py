@@ -1,0 +1,36 @@
+"""``clika ship``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clika.cli.options import results_option, study_argument
+
+__all__ = ["ship"]
+
+
+@click.command()
+@study_argument
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for answers.parquet and items.parquet.",
+)
+@results_option
+def ship(study: str, *, into: Path, results: Path) -> None:
+    """Write the answer codes and items of STUDY: no response's and no item's text.
+
+    With these two files beside its study.yaml a study can be rescored by people who may not have,
+    or may not be given, the responses themselves.
+    """
+    from clika.steps.ship import ship as run
+    from clika.study import load_study
+
+    chosen = load_study(study, results)
+    run(chosen, database=results / chosen.name / "clika.duckdb", into=into)
+    for name in ("answers.parquet", "items.parquet"):
+        size = (into / name).stat().st_size
+        click.echo(f"{into / name}: {size / 1e6:.2f} MB")

@@ -1,0 +1,111 @@
+"""Counts over all pairs of languages, from the compiled kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clika import _native
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["PairCounts", "count_pairs", "stack_counts"]
+
+Ints = NDArray[np.int64]
+
+
+class PairCounts(NamedTuple):
+    """Counts for every ordered pair of languages, over the items asked in both.
+
+    Every array is int64 of shape ``(..., n_languages, n_languages)``, rows = source language; those
+    named ``gold_*`` and ``letters_*`` have a last axis of ``n_options``. The diagonal holds a
+    language with itself, so what concerns one language alone is read from it.
+
+    Attributes
+    ----------
+    n
+        Items asked in both.
+    both_right, right_source, right_target
+        Items right in both, in the source, in the target.
+    agree
+        Items with the same valid option.
+    agree_wrong, wrong_both
+        Items with the same valid option that is wrong; items wrong in both (INVALID is wrong).
+    valid_both
+        Items with a valid option in both.
+    gold_n, gold_right_source, gold_right_target
+        Items, and items right in each, by gold option.
+    letters_source, letters_target
+        Answers by option.
+    letters_source_valid, letters_target_valid
+        Answers by option over the items valid in both.
+    """
+
+    n: Ints
+    both_right: Ints
+    right_source: Ints
+    right_target: Ints
+    agree: Ints
+    agree_wrong: Ints
+    wrong_both: Ints
+    valid_both: Ints
+    gold_n: Ints
+    gold_right_source: Ints
+    gold_right_target: Ints
+    letters_source: Ints
+    letters_target: Ints
+    letters_source_valid: Ints
+    letters_target_valid: Ints
+
+
+def count_pairs(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    options: int,
+    threads: int | None = None,
+) -> PairCounts:
+    """Count over all pairs of languages.
+
+    Parameters
+    ----------
+    codes
+        int8 ``(n_items, n_languages)``: option 0..options-1, -1 INVALID, -2 not asked.
+    gold
+        int8 ``(n_items,)``: the right option.
+    options
+        Number of options (k), 2..64.
+    threads
+        ``None`` = as many as the process may run on. The result does not depend on it.
+
+    Returns
+    -------
+    PairCounts
+        Arrays of shape ``(n_languages, n_languages)``.
+
+    Raises
+    ------
+    ValueError
+        A code or a gold is out of range (the place is named), or the shapes do not fit.
+
+    Notes
+    -----
+    O(n_languages^2 n_items options / 64) word operations.
+
+    Examples
+    --------
+    >>> codes = np.array([[0, 0], [1, 0], [-1, 1]], dtype=np.int8)
+    >>> counts = count_pairs(codes, np.array([0, 1, 1], dtype=np.int8), options=2)
+    >>> counts.both_right.tolist(), counts.agree.tolist()
+    ([[2, 1], [1, 2]], [[2, 1], [1, 3]])
+    """
+    found = _native.pair_counts(codes, gold, n_options=options, threads=threads)
+    return PairCounts(**found)
+
+
+def stack_counts(counts: Sequence[PairCounts]) -> PairCounts:
+    """Return the counts of several models as one, with a first axis for the model."""
+    return PairCounts(*(np.stack(arrays) for arrays in zip(*counts, strict=True)))

@@ -1,0 +1,56 @@
+"""What every metric returns: values, and why the undefined ones are undefined."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Measure", "first_reason", "ratio", "share", "undefined"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Reasons = NDArray[np.object_]
+
+
+class Measure(NamedTuple):
+    """Values of one metric.
+
+    Attributes
+    ----------
+    value
+        float64 of any shape; NaN where undefined, and nowhere else.
+    reason
+        object array of the same shape: a sentence part where ``value`` is NaN, else ``None``.
+    """
+
+    value: Floats
+    reason: Reasons
+
+
+def first_reason(shape: tuple[int, ...], *cases: tuple[Bools, str]) -> Reasons:
+    """Return for each place the reason of the first case that holds there, else ``None``."""
+    reasons: Reasons = np.full(shape, None, dtype=object)
+    for holds, reason in reversed(cases):
+        reasons[np.broadcast_to(holds, shape)] = reason
+    return reasons
+
+
+def share(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
+    """Return ``numerator / denominator``, NaN where the denominator is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = np.true_divide(numerator, denominator)
+    return np.where(np.asarray(denominator) == 0, np.nan, quotient)
+
+
+def ratio(numerator: Floats | Ints, denominator: Floats | Ints, *, reason: str) -> Measure:
+    """Return ``numerator / denominator``, undefined for that reason where the denominator is 0."""
+    value = share(numerator, denominator)
+    return Measure(value, first_reason(value.shape, (np.isnan(value), reason)))
+
+
+def undefined(shape: tuple[int, ...], *, reason: str) -> Measure:
+    """Return a measure that is undefined everywhere, for one reason."""
+    return Measure(np.full(shape, np.nan), np.full(shape, reason, dtype=object))

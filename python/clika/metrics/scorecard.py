@@ -1,0 +1,220 @@
+"""Every metric of a study at once: each task's in the order of :data:`clika.schema.METRICS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from clika.metrics import consistency as ct
+from clika.metrics import performance as pf
+from clika.metrics.counts import count_pairs, stack_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from numpy.typing import NDArray
+
+    from clika.metrics.counts import PairCounts
+    from clika.metrics.measure import Bools, Floats, Ints, Measure
+
+__all__ = ["Score", "Scorecard", "TaskAnswers", "cell_scores", "pair_scores", "scorecards"]
+
+_FALSE_DISCOVERY = 0.05
+
+
+class TaskAnswers(NamedTuple):
+    """What the scores of one task are computed from.
+
+    Attributes
+    ----------
+    codes
+        int8 ``(n_models, n_items, n_languages)``: option 0..options-1, -1 INVALID, -2 not asked.
+    gold
+        int8 ``(n_items,)``: the right option.
+    options
+        Number of options (k).
+    reference
+        The accuracy at which RA is 1; ``None`` makes RA undefined.
+    """
+
+    codes: NDArray[np.int8]
+    gold: NDArray[np.int8]
+    options: int
+    reference: Fraction | None
+
+
+class Score(NamedTuple):
+    """One metric of one task, for all models and languages.
+
+    Attributes
+    ----------
+    metric, variant
+        Ids; the variant is ``None`` where the metric has none.
+    measure
+        Values and reasons, ``(n_models, n_languages)`` for a cell's metric and
+        ``(n_models, n_languages, n_languages)`` for a pair's.
+    n
+        Items that each value rests on: its denominator.
+    flags
+        Flag name with where it holds, each of the shape of the values.
+    """
+
+    metric: str
+    variant: str | None
+    measure: Measure
+    n: Ints
+    flags: dict[str, Bools]
+
+
+class Scorecard(NamedTuple):
+    """Everything computed for one task.
+
+    Attributes
+    ----------
+    counts
+        What it was computed from, with a first axis for the model.
+    p_chance, q_chance
+        float64 ``(n_models, n_languages)``: the test of each cell against chance, raw and adjusted
+        over all cells that were tested together; p is 1 and q NaN where nothing was asked.
+    cells, pairs
+        The PF and the CT metrics.
+    """
+
+    counts: PairCounts
+    p_chance: Floats
+    q_chance: Floats
+    cells: tuple[Score, ...]
+    pairs: tuple[Score, ...]
+
+
+def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> list[Scorecard]:
+    """Compute every metric of every task.
+
+    Parameters
+    ----------
+    tasks
+        The tasks of a study. The test against chance is adjusted over all their cells together, so
+        what is flagged in one task depends on the others.
+    threads
+        ``None`` = as many as the process may run on. No number depends on it.
+
+    Returns
+    -------
+    list of Scorecard
+        One for each task, in their order.
+
+    Raises
+    ------
+    ValueError
+        A code or a gold is out of range.
+    """
+    counted = [_count(task, threads=threads) for task in tasks]
+    p_values = [_chance_p(counts) for counts in counted]
+    asked = [_own(counts.n) > 0 for counts in counted]
+    tested = [p[there] for p, there in zip(p_values, asked, strict=True)]
+    adjusted = pf.false_discovery_q(np.concatenate([np.empty(0), *tested]))
+    ends = np.cumsum([len(part) for part in tested])[:-1]
+    cards = []
+    for task, counts, p, there, found in zip(
+        tasks, counted, p_values, asked, np.split(adjusted, ends), strict=True
+    ):
+        q = np.full(p.shape, np.nan)
+        q[there] = found
+        at_chance = there & (q > _FALSE_DISCOVERY)
+        cells = cell_scores(
+            counts, options=task.options, reference=task.reference, at_chance=at_chance
+        )
+        pairs = pair_scores(counts, options=task.options, at_chance=at_chance)
+        cards.append(Scorecard(counts, p, q, tuple(cells), tuple(pairs)))
+    return cards
+
+
+def _count(task: TaskAnswers, *, threads: int | None) -> PairCounts:
+    return stack_counts(
+        [
+            count_pairs(codes, task.gold, options=task.options, threads=threads)
+            for codes in task.codes
+        ]
+    )
+
+
+def _own(pairs: Ints) -> Ints:
+    """Return the diagonal over languages: what concerns one language alone."""
+    diagonal = np.diagonal(pairs, axis1=1, axis2=2)
+    # Counts by option have a fourth axis, before which numpy does not put the diagonal.
+    return np.ascontiguousarray(np.moveaxis(diagonal, -1, 1))
+
+
+def _chance_p(counts: PairCounts) -> Floats:
+    n = _own(counts.n)
+    options = counts.gold_n.shape[-1]
+    p = pf.chance_p_values(
+        _own(counts.right_source).ravel(),
+        _own(counts.letters_source).reshape(-1, options),
+        _own(counts.gold_n).reshape(-1, options),
+        n.ravel(),
+    )
+    return p.reshape(n.shape)
+
+
+def cell_scores(
+    counts: PairCounts, *, options: int, reference: Fraction | None, at_chance: Bools
+) -> list[Score]:
+    """Return the PF metrics of a task.
+
+    Parameters
+    ----------
+    counts
+        Counts with a first axis for the model.
+    options
+        Number of options (k).
+    reference
+        The accuracy at which RA is 1, or ``None``.
+    at_chance
+        ``(n_models, n_languages)``: cells that are not above chance.
+    """
+    n = _own(counts.n)
+    letters = _own(counts.letters_source)
+    acc = pf.accuracy(_own(counts.right_source), n)
+    ra = pf.rescaled_accuracy(acc, options=options, reference=reference)
+    bias = pf.answer_bias(letters, n - letters.sum(axis=-1), _own(counts.gold_n))
+    flags = {"not-above-chance": at_chance}
+    return [
+        Score("acc", None, acc, n, flags),
+        Score("ra", None, ra, n, flags),
+        Score("bias", None, bias, n, {}),
+    ]
+
+
+def pair_scores(counts: PairCounts, *, options: int, at_chance: Bools) -> list[Score]:
+    """Return the CT metrics of a task; the parameters are those of :func:`cell_scores`.
+
+    A pair is flagged ``not-above-chance`` where either of its cells is.
+    """
+    n = counts.n
+    union = counts.right_source + counts.right_target - counts.both_right
+    fewer = np.minimum(counts.right_source, counts.right_target)
+    chance = {"not-above-chance": at_chance[:, :, None] | at_chance[:, None, :]}
+    bound = {**chance, "position-bound": ct.position_bound(counts)}
+    corrected = {**bound, "few": ct.few_right_or_wrong(counts)}
+    by_letter = ct.corrected_overlap(counts, "gold-letter")
+    by_margin = ct.corrected_overlap(counts, "marginal")
+    most_by_letter = ct.corrected_overlap_ceiling(counts, "gold-letter")
+    most_by_margin = ct.corrected_overlap_ceiling(counts, "marginal")
+    same_mistake = ct.agreement_in_error(counts, options=options)
+    return [
+        Score("co", "union", ct.overlap(counts, "union"), union, chance),
+        Score("co", "source", ct.overlap(counts, "source"), counts.right_source, chance),
+        Score("co", "min", ct.overlap(counts, "min"), fewer, chance),
+        Score("co_star", "gold-letter", by_letter, n, corrected),
+        Score("co_star", "marginal", by_margin, n, corrected),
+        Score("co_star_max", "gold-letter", most_by_letter, n, corrected),
+        Score("co_star_max", "marginal", most_by_margin, n, corrected),
+        Score("log_or", None, ct.log_odds_ratio(counts), n, chance),
+        Score("ag", None, ct.agreement(counts), n, chance),
+        Score("ag_wrong", None, same_mistake, counts.wrong_both, chance),
+        Score("kappa", None, ct.kappa(counts), n, bound),
+        Score("kappa_valid", None, ct.kappa_valid(counts), counts.valid_both, bound),
+    ]

@@ -1,0 +1,1 @@
+"""Reports: the paper-shaped tables, and how they are rendered."""

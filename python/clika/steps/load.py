@@ -1,0 +1,260 @@
+"""Load: shards or shipped answer codes become ``clika.duckdb``."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, NamedTuple
+
+from clika import __version__
+from clika.errors import PrerequisiteError, StaleStoreError
+from clika.files import exclusive
+from clika.schema import SCHEMA_VERSION
+from clika.steps.ingest import INVENTORY
+from clika.store.connection import in_memory, meta, open_database
+from clika.store.database import LoadCounts, Record, build_from_codes, build_from_shards
+from clika.store.shards import content_key, read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from clika.study import Study
+
+__all__ = [
+    "Inventory",
+    "LoadReport",
+    "ShippedCodes",
+    "database_key",
+    "ingest_command",
+    "load",
+    "read_inventory",
+    "shipped_codes",
+]
+
+
+class Inventory(NamedTuple):
+    """What an ingest left in a folder of shards.
+
+    Attributes
+    ----------
+    items
+        The items shard.
+    responses
+        The response shards.
+    content_keys
+        Content key of each, the items first.
+    missing_models, missing_cells, strays
+        As in :class:`clika.steps.ingest.IngestReport`.
+    """
+
+    items: Path
+    responses: tuple[Path, ...]
+    content_keys: tuple[str, ...]
+    missing_models: tuple[str, ...]
+    missing_cells: tuple[str, ...]
+    strays: tuple[str, ...]
+
+
+class ShippedCodes(NamedTuple):
+    """The answer codes that ship with a study.
+
+    Attributes
+    ----------
+    items, answers
+        Parquet files with the columns of the tables of these names.
+    database_key
+        Content key of the database that is made from them.
+    """
+
+    items: Path
+    answers: Path
+    database_key: str
+
+
+class LoadReport(NamedTuple):
+    """What a load did.
+
+    Attributes
+    ----------
+    origin
+        ``responses`` or ``codes``.
+    counts
+        How much the database holds; ``None`` where it was up to date and was left alone.
+    """
+
+    origin: str
+    counts: LoadCounts | None
+
+
+def ingest_command(study: Study) -> str:
+    """Return the command that makes the shards of a study."""
+    if study.kind == "table":
+        return f"clika ingest table FILE --map ... --study {study.name}"
+    return "clika ingest released"
+
+
+def read_inventory(shards: Path, *, command: str = "clika ingest released") -> Inventory | None:
+    """Return what an ingest left in a folder; ``None`` where none has finished there.
+
+    Parameters
+    ----------
+    shards
+        The folder.
+    command
+        The command that makes it, named in the errors where the inventory itself names none.
+
+    Raises
+    ------
+    StaleStoreError
+        The shards are of another schema version, or a listed shard is missing or another one.
+    """
+    path = shards / INVENTORY
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_bytes())
+        command = str(content.get("command", command))
+        listed = [content["items"], *content["responses"]]
+        version = content["schema_version"]
+        paths = [shards / entry["path"] for entry in listed]
+        keys = tuple(str(entry["content_key"]) for entry in listed)
+        noted = [tuple(content[k]) for k in ("missing_models", "missing_cells", "strays")]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
+    if version != SCHEMA_VERSION:
+        raise StaleStoreError(
+            f"{path} has schema version {version}, this clika reads {SCHEMA_VERSION}.",
+            command=command,
+        )
+    connection = in_memory()
+    try:
+        for shard, key in zip(paths, keys, strict=True):
+            stamp = read_stamp(connection, shard)
+            if stamp is None or stamp != (SCHEMA_VERSION, key):
+                state = "is missing" if not shard.exists() else "is not the one that was ingested"
+                raise StaleStoreError(f"{shard} {state}.", command=command)
+    finally:
+        connection.close()
+    return Inventory(paths[0], tuple(paths[1:]), keys, *noted)
+
+
+def database_key(study: Study, parts: tuple[str, ...]) -> str:
+    """Return the content key of the database of a study, made from these shards or codes."""
+    return content_key("database", __version__, study.rules, parts)
+
+
+def load(
+    study: Study,
+    *,
+    shards: Path,
+    database: Path,
+    origin: str,
+    threads: int | None = None,
+) -> LoadReport:
+    """Build the database of a study.
+
+    Parameters
+    ----------
+    study
+        Whose rules are applied.
+    shards
+        Folder of shards; read where ``origin`` is ``responses``.
+    database
+        Where the database will be.
+    origin
+        ``responses`` (the shards), or ``codes`` (the answer codes that ship with the study).
+    threads
+        ``None`` = as many as the process may run on.
+
+    Returns
+    -------
+    LoadReport
+
+    Raises
+    ------
+    PrerequisiteError
+        There are no shards, or the study ships no codes.
+    StaleStoreError
+        The shards are not those that were ingested.
+    FileSystemError
+        The disk is full or the folder is read-only.
+    """
+    with exclusive(database.parent / "spool" / "load.lock", wait=True):
+        if origin == "codes":
+            return _load_codes(study, database, threads)
+        command = ingest_command(study)
+        inventory = read_inventory(shards, command=command)
+        if inventory is None:
+            raise PrerequisiteError(f"There are no shards in {shards}.", command=command)
+        key = database_key(study, inventory.content_keys)
+        if _is_current(database, key):
+            return LoadReport("responses", None)
+        counts = build_from_shards(
+            database,
+            Record(inventory.items, inventory.responses),
+            rules=study.rules,
+            meta={"content_key": key, "origin": "responses", "study": study.name},
+            command=command,
+            threads=threads,
+        )
+        return LoadReport("responses", counts)
+
+
+@contextmanager
+def shipped_codes(study: Study) -> Iterator[ShippedCodes | None]:
+    """Yield the answer codes that ship with a study; ``None`` where it ships none.
+
+    Raises
+    ------
+    StaleStoreError
+        They are of another schema version.
+    """
+    folder = files("clika").joinpath("studies", study.name)
+    items, answers = folder.joinpath("items.parquet"), folder.joinpath("answers.parquet")
+    if not (items.is_file() and answers.is_file()):
+        yield None
+        return
+    with as_file(items) as items_path, as_file(answers) as answers_path:
+        connection = in_memory()
+        try:
+            stamp = read_stamp(connection, answers_path)
+        finally:
+            connection.close()
+        if stamp is None or stamp.schema_version != SCHEMA_VERSION:
+            raise StaleStoreError(
+                f"The codes of study {study.name} are of another schema version.",
+                command="pip install --force-reinstall clika",
+            )
+        key = database_key(study, ("codes", stamp.content_key))
+        yield ShippedCodes(items_path, answers_path, key)
+
+
+def _load_codes(study: Study, database: Path, threads: int | None) -> LoadReport:
+    with shipped_codes(study) as codes:
+        if codes is None:
+            raise PrerequisiteError(
+                f"Study {study.name} ships no answer codes.", command="clika fetch released"
+            )
+        if _is_current(database, codes.database_key):
+            return LoadReport("codes", None)
+        counts = build_from_codes(
+            database,
+            items=codes.items,
+            codes=codes.answers,
+            meta={"content_key": codes.database_key, "origin": "codes", "study": study.name},
+            threads=threads,
+        )
+    return LoadReport("codes", counts)
+
+
+def _is_current(database: Path, key: str) -> bool:
+    try:
+        connection = open_database(database, command="clika load")
+    except PrerequisiteError:
+        return False
+    try:
+        return meta(connection).get("content_key") == key
+    finally:
+        connection.close()

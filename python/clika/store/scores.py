@@ -1,0 +1,149 @@
+"""Scores: answer matrices out of the database, long tables of numbers into ``scores/``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from clika.schema import NOT_ASKED, SCORE_COLUMNS, Coded, Column
+from clika.store.connection import quoted
+from clika.store.queries import query
+from clika.store.shards import write_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from clika.store.connection import Connection
+
+__all__ = ["AnswerMatrices", "present_models", "read_answers", "write_scores"]
+
+
+class AnswerMatrices(NamedTuple):
+    """Answers of every model to one task, by one rule.
+
+    Attributes
+    ----------
+    codes
+        int8 ``(n_models, n_items, n_languages)``: option, -1 INVALID, -2 not asked.
+    gold
+        int8 ``(n_items,)``.
+    items
+        int64 ``(n_items,)``: item ids, ascending.
+    """
+
+    codes: NDArray[np.int8]
+    gold: NDArray[np.int8]
+    items: NDArray[np.int64]
+
+
+def present_models(connection: Connection) -> frozenset[str]:
+    """Return the models that have at least one answer."""
+    return frozenset(row[0] for row in connection.execute(query("present_models")).fetchall())
+
+
+def read_answers(
+    connection: Connection,
+    *,
+    tasks: Sequence[str],
+    rules: Sequence[str],
+    models: Sequence[str],
+    languages: Sequence[str],
+) -> dict[tuple[str, str], AnswerMatrices]:
+    """Read answers as matrices.
+
+    Parameters
+    ----------
+    connection
+        To a database.
+    tasks, rules
+        What to read.
+    models, languages
+        The axes of the matrices. The order of rows in the database makes no difference: models and
+        languages follow the given orders, items their ids.
+
+    Returns
+    -------
+    dict
+        By rule and task, for all given.
+    """
+    matrices = {}
+    for task in tasks:
+        found = connection.execute(query("task_items"), {"task": task}).fetchnumpy()
+        items, gold = _plain(found["item"]), _plain(found["gold"]).astype(np.int8)
+        for rule in rules:
+            codes = np.full((len(models), len(items), len(languages)), NOT_ASKED, np.int8)
+            matrices[rule, task] = AnswerMatrices(codes, gold, items)
+    model_place = {name: place for place, name in enumerate(models)}
+    language_place = {name: place for place, name in enumerate(languages)}
+    parameters = {"tasks": [*tasks], "rules": [*rules]}
+    cells = connection.execute(query("answer_codes"), parameters).fetchnumpy()
+    for rule, task, model, language, items, codes in zip(
+        *(_plain(cells[name]) for name in ("rule", "task", "model", "language", "items", "codes")),
+        strict=True,
+    ):
+        if model in model_place and language in language_place:
+            matrix = matrices[rule, task]
+            rows = np.searchsorted(matrix.items, items)
+            matrix.codes[model_place[model], rows, language_place[language]] = codes
+    return matrices
+
+
+def _plain(column: np.ndarray) -> np.ndarray:
+    # DuckDB gives a masked array where a column may hold NULL; these columns never do.
+    return np.ma.getdata(column)
+
+
+def write_scores(
+    connection: Connection,
+    path: Path,
+    columns: Mapping[str, NDArray[np.generic] | Coded],
+    *,
+    key: str,
+) -> None:
+    """Write one file of scores.
+
+    Parameters
+    ----------
+    connection
+        Any connection: it only does the writing.
+    path
+        The Parquet file.
+    columns
+        Columns of :data:`clika.schema.SCORE_COLUMNS`, rows in the order of the file; NaN becomes
+        NULL, and so does a column that is left out.
+    key
+        Its content key.
+
+    Raises
+    ------
+    FileSystemError
+        The disk is full or the folder is read-only.
+    """
+    select = ", ".join(f"{_stored(c, columns.get(c.name))} as {c.name}" for c in SCORE_COLUMNS)
+    arrays = {
+        name: column.codes if isinstance(column, Coded) else column
+        for name, column in columns.items()
+    }
+    connection.register("scored", arrays)
+    try:
+        write_parquet(connection, f"select {select} from scored", path, key=key)
+    finally:
+        connection.unregister("scored")
+
+
+def _stored(column: Column, values: NDArray[np.generic] | Coded | None) -> str:
+    if values is None or (isinstance(values, Coded) and not values.texts):
+        return f"null::{column.type}"
+    if isinstance(values, Coded):
+        # As an ENUM, texts reach the file as the dictionary that they are, without hashing each
+        # row; readers see a plain text column.
+        texts = ", ".join(quoted(text) for text in values.texts)
+        return f"list_extract([{texts}]::enum({texts})[], {column.name} + 1)"
+    if column.type == "DOUBLE":
+        # DuckDB may take a NaN in as one or as NULL; stored it is NULL.
+        return f"nullif({column.name}, 'nan'::double)"
+    return f"{column.name}::{column.type}"

@@ -1,0 +1,43 @@
+-- The tables of clika.duckdb; clika.schema.DATABASE_TABLES describes each column.
+create table meta (
+    key varchar not null,
+    value varchar not null
+);
+create table items (
+    task varchar not null,
+    item bigint not null,
+    k tinyint not null,
+    gold tinyint not null,
+    cluster integer not null,
+    stratum varchar
+);
+create table item_texts (
+    task varchar not null,
+    language varchar not null,
+    item bigint not null,
+    question varchar not null,
+    options varchar[] not null
+);
+create table responses (
+    model varchar not null,
+    task varchar not null,
+    language varchar not null,
+    item bigint not null,
+    uuid varchar,
+    response varchar not null,
+    gold tinyint not null,
+    prompt_hash varchar,
+    source_file varchar not null,
+    source_sha256 varchar not null
+);
+create table answers (
+    model varchar not null,
+    task varchar not null,
+    language varchar not null,
+    item bigint not null,
+    gold tinyint not null,
+    rule varchar not null,
+    code tinyint not null,
+    fired varchar not null,
+    source_sha256 varchar not null
+);

@@ -1,0 +1,2 @@
+-- One fact about the database.
+insert into meta values ($1, $2);

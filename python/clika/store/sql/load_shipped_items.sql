@@ -1,0 +1,5 @@
+-- One row for each item.
+insert into items
+select task, item, k, gold, cluster, stratum
+from read_parquet($path)
+order by task, item;

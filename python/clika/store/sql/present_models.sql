@@ -1,0 +1,4 @@
+-- One row for each model with answers.
+select distinct model
+from answers
+order by model;

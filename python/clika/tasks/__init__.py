@@ -1,0 +1,1 @@
+"""Tasks: where items come from, one module for each source."""

@@ -1,0 +1,1 @@
+"""Read-only views of what a study left behind."""

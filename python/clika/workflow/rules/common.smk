@@ -1,0 +1,26 @@
+# What is asked for, and where it goes.
+from clika.report.names import CELLS, table_names
+from clika.steps.data import FETCH_INTO, Origin, find_origin, released_folder
+from clika.study import load_study
+
+STUDY = config["study"]
+RESULTS = config["results"]
+FOLDER = f"{RESULTS}/{STUDY}"
+DATABASE = f"{FOLDER}/clika.duckdb"
+INVENTORY = f"{FOLDER}/shards/ingest.json"
+
+# A study of one's own table has its shards already; the released one is read from data or from codes.
+study = load_study(STUDY, Path(RESULTS))
+at_hand = (
+    find_origin(Path(INVENTORY)) if study.kind == "released" else Origin("responses")
+)
+ORIGIN = config["origin"] or at_hand.kind
+SOURCE = config["source"] or str(at_hand.source or "")
+# Empty: nothing to ingest.
+RELEASED = str(released_folder()) if SOURCE else str(at_hand.data or "")
+
+SCORES = expand(
+    f"{FOLDER}/scores/{{name}}.parquet", name=["performance", "consistency"]
+)
+CELLS_TABLE = f"{FOLDER}/tables/{CELLS}.csv"
+PAPER_TABLES = expand(f"{FOLDER}/tables/{{name}}.csv", name=table_names(study))

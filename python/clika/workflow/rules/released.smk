@@ -1,0 +1,38 @@
+# The authors' released outputs: into shards, each file checked.
+
+
+if SOURCE:
+
+    rule fetch:
+        output:
+            f"{RELEASED}/fetched.json",
+        log:
+            f"{FOLDER}/logs/fetch.log",
+        benchmark:
+            f"{FOLDER}/logs/fetch.tsv"
+        params:
+            source=SOURCE,
+            into=FETCH_INTO,
+        shell:
+            "clika fetch released --from {params.source:q} --into {params.into:q} > {log} 2>&1"
+
+
+if RELEASED and ORIGIN == "responses":
+
+    rule ingest:
+        input:
+            f"{RELEASED}/fetched.json",
+        output:
+            INVENTORY,
+        log:
+            f"{FOLDER}/logs/ingest.log",
+        benchmark:
+            f"{FOLDER}/logs/ingest.tsv"
+        threads: workflow.cores
+        params:
+            study=STUDY,
+            data=subpath(input[0], parent=True),
+            shards=subpath(output[0], parent=True),
+        shell:
+            "clika ingest released {params.study} --data {params.data:q}"
+            " --shards {params.shards:q} --threads {threads} > {log} 2>&1"
