@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from clika.errors import BusyError
+from clika.files import exclusive, holder, is_alive, replacing, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def dead() -> int:
+    """Return the number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_file_appears_whole(tmp_path: Path) -> None:
+    target = tmp_path / "made" / "a.txt"
+    with replacing(target) as temporary:
+        temporary.write_text("half")
+        assert not target.exists()
+    assert target.read_text() == "half"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    write_text(target, "old")
+
+    def fail() -> None:
+        with replacing(target) as temporary:
+            temporary.write_text("new")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path, dead: int) -> None:
+    target = tmp_path / "a.txt"
+    left = tmp_path / f".a.txt.{platform.node()}.{dead}.tmp"
+    for name in (left.name, f"{left.name}.wal"):
+        (tmp_path / name).touch()
+    write_text(target, "new")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_others_are_writing_is_left_alone(tmp_path: Path, dead: int) -> None:
+    others = {
+        f".a.txt.{platform.node()}.{os.getppid()}.tmp",  # alive
+        f".a.txt.another-host.{dead}.tmp",
+        f".b.txt.{platform.node()}.{dead}.tmp",  # another file's
+        f".a.txt.{platform.node()}.{dead}.kept",
+    }
+    for name in others:
+        (tmp_path / name).touch()
+    write_text(tmp_path / "a.txt", "new")
+    assert {path.name for path in tmp_path.iterdir()} == {*others, "a.txt"}
+
+
+def test_a_process_is_alive_until_it_ends(dead: int) -> None:
+    assert is_alive(os.getpid())
+    assert not is_alive(dead)
+
+
+def test_a_lock_is_refused_while_another_process_holds_it(tmp_path: Path) -> None:
+    lock = tmp_path / "spool" / "a.lock"
+    code = (
+        "import pathlib, sys\n"
+        "from clika.files import exclusive\n"
+        "with exclusive(pathlib.Path(sys.argv[1]), wait=False):\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert holder(lock) == other.pid
+        with (
+            pytest.raises(BusyError, match=f"Process {other.pid} is at work"),
+            exclusive(lock, wait=False),
+        ):
+            pass
+        other.send_signal(signal.SIGKILL)
+    with exclusive(lock, wait=False):
+        assert holder(lock) == os.getpid()

@@ -1,0 +1,72 @@
+"""Each metric against numbers derived by hand: tests/cases/metrics.json."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clika.metrics.scorecard import Score, TaskAnswers, scorecards
+from clika.schema import FLAGS, METRICS
+
+CASES: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "cases" / "metrics.json").read_text(encoding="utf-8")
+)
+CODES = {letter: code for code, letter in enumerate("ABCDE")} | {"-": -1, ".": -2}
+
+
+def codes(letters: str) -> list[int]:
+    return [CODES[letter] for letter in letters]
+
+
+def scores(case: dict[str, Any]) -> dict[tuple[str, str | None], Score]:
+    languages = [codes(case["source"]), codes(case.get("target", case["source"]))]
+    task = TaskAnswers(
+        np.array(languages, np.int8).T[None],
+        np.array(codes(case["gold"]), np.int8),
+        case["options"],
+        Fraction(case["reference"]) if "reference" in case else None,
+    )
+    (card,) = scorecards([task], threads=1)
+    return {(score.metric, score.variant): score for score in (*card.cells, *card.pairs)}
+
+
+def test_every_metric_and_variant_has_a_case_and_every_case_a_metric() -> None:
+    assert set(CASES) - {"about"} == set(METRICS)
+    for metric, variants in METRICS.items():
+        assert {case.get("variant") for case in CASES[metric]} == set(variants or (None,)), metric
+
+
+def test_metrics_are_computed_in_the_order_of_the_schema() -> None:
+    computed = list(scores(CASES["acc"][0]))
+    assert computed == [(m, v) for m, variants in METRICS.items() for v in variants or (None,)]
+
+
+def test_every_flag_is_described() -> None:
+    raised = {flag for score in scores(CASES["acc"][0]).values() for flag in score.flags}
+    assert raised == set(FLAGS)
+
+
+@pytest.mark.parametrize(
+    ("metric", "case"),
+    [
+        pytest.param(metric, case, id=f"{metric}-{case['why']}")
+        for metric in METRICS
+        for case in CASES[metric]
+    ],
+)
+def test_case(metric: str, case: dict[str, Any]) -> None:
+    score = scores(case)[metric, case.get("variant")]
+    place = (0, 0) if score.measure.value.ndim == 2 else (0, 0, 1)
+    value = score.measure.value[place]
+    assert score.n[place] == case["n"]
+    if case["value"] is None:
+        assert np.isnan(value)
+        assert score.measure.reason[place] == case["reason"]
+    else:
+        assert abs(value - float(Fraction(case["value"]))) <= case["tolerance"]
+        assert score.measure.reason[place] is None
