@@ -1,0 +1,166 @@
+"""Write docs/reference from the code: commands, tables and columns, errors.
+
+python docs/generate.py            writes the pages
+python docs/generate.py --check    exits with 1 where a page is not what it would write
+"""
+
+from __future__ import annotations
+
+import argparse
+import doctest
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clika import errors, schema
+from clika.cli import COMMANDS, cli
+from clika.errors import ClikaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REFERENCE = Path(__file__).parent / "reference"
+_NOTE = "<!-- Written by docs/generate.py from the code: change it there. -->"
+_WIDTH = 96
+
+
+def _page(title: str, *paragraphs: str) -> str:
+    return "\n\n".join([_NOTE, f"# {title}", *paragraphs]) + "\n"
+
+
+def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in lines)
+    return "\n".join(f"| {' | '.join(row)} |" for row in escaped)
+
+
+def _helps(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    """Yield heading and help text of a command, then of its subcommands."""
+    context = click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+        **command.context_settings,
+    )
+    path = context.command_path
+    yield f"{'##' if parent else '#'} `{path}`" if parent else ""
+    yield f"```text\n{command.get_help(context).rstrip()}\n```"
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                yield from _helps(found, child, context)
+
+
+def commands() -> str:
+    """Return the page of all commands with their options."""
+    intro = (
+        "Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run. "
+        "`clika --debug COMMAND` shows the traceback of an error."
+    )
+    return _page("Commands", intro, *filter(None, _helps(cli, "clika", None)))
+
+
+def tables() -> str:
+    """Return the page of tables, columns, metric ids and flags."""
+
+    def columns(of: Sequence[schema.Column]) -> str:
+        rows = ([f"`{c.name}`", c.type, "yes" if c.nullable else "", c.meaning] for c in of)
+        return _table(["Column", "Type", "NULL", "Meaning"], rows)
+
+    database = [
+        part
+        for name, of in schema.DATABASE_TABLES.items()
+        for part in (f"### `{name}`", columns(of))
+    ]
+    variants = (
+        [f"`{metric}`", ", ".join(f"`{variant}`" for variant in names)]
+        for metric, names in schema.METRICS.items()
+    )
+    flags = ([f"`{flag}`", meaning] for flag, meaning in schema.FLAGS.items())
+    files = " and ".join(f"`{name}.parquet`" for name in schema.SCORE_FILES)
+    return _page(
+        "Tables and columns",
+        f"Schema version {schema.SCHEMA_VERSION}. A file of another version is refused, "
+        "and made again by the command that the message names.",
+        "## `clika.duckdb`",
+        *database,
+        "## `scores/`",
+        f"{files} have the same columns; a value is a share, never a percentage.",
+        columns(schema.SCORE_COLUMNS),
+        "## Metrics",
+        "What they mean: [the metrics](../metrics.md).",
+        _table(["Id", "Variants"], variants),
+        "## Flags",
+        _table(["Flag", "Meaning"], flags),
+    )
+
+
+def _error_classes() -> Iterator[type[ClikaError]]:
+    for name in errors.__all__:
+        found = getattr(errors, name)
+        if inspect.isclass(found) and issubclass(found, ClikaError) and found is not ClikaError:
+            yield found
+
+
+def _example(error: type[ClikaError]) -> str:
+    """Return the sentence that the class's docstring shows, as the command line prints it."""
+    examples = doctest.DocTestParser().get_examples(inspect.getdoc(error) or "")
+    shown = next(e.exc_msg or e.want for e in examples if e.exc_msg or e.want)
+    return shown.removeprefix(f"{error.__module__}.{error.__name__}: ").strip()
+
+
+def error_page() -> str:
+    """Return the page of errors: what each asks of the user, with an example."""
+    parts = [
+        part
+        for error in _error_classes()
+        for part in (
+            f"## {error.__name__}",
+            (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " "),
+            f"Exit code {error.exit_code}. For example:",
+            f"```text\n{_example(error)}\n```",
+        )
+    ]
+    intro = (
+        "An error is a sentence that says what is wrong and what to do. "
+        "There is one class for each thing that a user can do about it."
+    )
+    return _page("Errors", intro, *parts)
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page with its text."""
+    for name in COMMANDS:
+        importlib.import_module(f"clika.cli.{name}")
+    return {
+        REFERENCE / "cli.md": commands(),
+        REFERENCE / "tables.md": tables(),
+        REFERENCE / "errors.md": error_page(),
+    }
+
+
+def main() -> None:
+    """Write the pages, or with ``--check`` compare them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="compare and write nothing")
+    check = parser.parse_args().check
+    stale = []
+    for path, text in pages().items():
+        if check and (not path.is_file() or path.read_text(encoding="utf-8") != text):
+            stale.append(path.name)
+        elif not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.exit(f"docs/reference is not current ({', '.join(stale)}): run `make docs`.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Writes locks/*.txt: every dependency with its hashes, for all platforms, naming no package index, so
+# that a lock also installs behind a mirror. Versions already locked are kept; --upgrade takes the newest.
+#
+#   lock.sh UV [--upgrade]
+set -eu
+cd "$(dirname "$0")/.."
+uv=$1
+shift
+
+lock() {
+    name=$1
+    shift
+    # shellcheck disable=SC2086  # $upgrade is one option or none
+    "$uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --custom-compile-command "make locks" \
+        $upgrade --output-file "locks/$name.txt" "$@"
+}
+
+upgrade="$*"
+# dev holds the most; the others take its versions, so that locks can be installed one over another.
+lock dev --group build --group dev pyproject.toml
+lock base --constraints locks/dev.txt pyproject.toml
+lock build --constraints locks/dev.txt --group build
+lock docs --constraints locks/dev.txt --group build --group docs pyproject.toml
+lock workflow --constraints locks/dev.txt --extra workflow pyproject.toml
+lock bootstrap --group bootstrap
+lock toolchain --group toolchain
