@@ -64,7 +64,9 @@ def test_next_run_gives_the_same_tables(
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     run_whole(tmp_path)
-    assert tables_of(tmp_path) == expected
+    tables = tables_of(tmp_path)
+    assert tables.keys() == expected.keys()
+    assert [name for name in expected if tables[name] != expected[name]] == []
     leftovers = [path for path in tmp_path.rglob("*.tmp") if "results" in path.parts]
     assert leftovers == [], "the finished run left temporary files of the killed one"
 

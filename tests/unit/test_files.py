@@ -75,6 +75,12 @@ def test_a_process_is_alive_until_it_ends(dead: int) -> None:
     assert not is_alive(dead)
 
 
+def test_a_process_that_has_ended_and_is_not_yet_reaped_is_dead() -> None:
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not is_alive(process.pid)
+
+
 def test_a_lock_is_refused_while_another_process_holds_it(tmp_path: Path) -> None:
     lock = tmp_path / "spool" / "a.lock"
     code = (
