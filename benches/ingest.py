@@ -55,6 +55,14 @@ class Cell(NamedTuple):
     shard: Path
 
 
+#: Run from a small process: a child begins with the peak of whom it was forked from.
+_MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 class Peak:
     """The greatest resident memory of any process so far, in bytes."""
 
@@ -62,11 +70,10 @@ class Peak:
         self.bytes = 0
 
     def call(self, *command: str | Path) -> None:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0, command
-        self.bytes = max(self.bytes, usage.ru_maxrss * 1024)
+        done = subprocess.run(
+            [sys.executable, "-c", _MEASURED, *command], check=True, stdout=subprocess.PIPE
+        )
+        self.bytes = max(self.bytes, int(done.stdout) * 1024)
 
 
 def run(runs: int = RUNS) -> list[Row]:
