@@ -7,6 +7,7 @@
 //! * [`jsonl`] reads model outputs, one JSON object a line, and collects every bad line.
 //! * [`extraction`] reads an option out of a raw response, by rule.
 //! * [`pairs`] counts, for every pair of languages, what the consistency metrics are made of.
+//! * [`random`] gives every resampling its numbers.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -15,5 +16,6 @@ mod execution;
 pub mod extraction;
 pub mod jsonl;
 pub mod pairs;
+pub mod random;
 
 pub use execution::{Execution, Instructions, PoolError};
