@@ -71,8 +71,9 @@ docs-check: $(STAMPS)/docs $(EXTENSION) ## Fail where docs/reference is not curr
 	$(BIN)/zensical build --strict
 
 .PHONY: bench
-bench: $(STAMPS)/dev $(EXTENSION) ## Measure speed and print the table
-	$(BIN)/python benches/run.py
+bench: $(STAMPS)/dev $(EXTENSION) ## Measure speed and print the table; SAVE=NAME keeps it, docs too
+	$(BIN)/python benches/run.py $(if $(SAVE),--save $(SAVE))
+	$(if $(SAVE),$(BIN)/python docs/generate.py)
 
 .PHONY: locks
 locks: $(UV) ## Write locks/ from pyproject.toml; UPGRADE=--upgrade takes the newest versions

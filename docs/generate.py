@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: commands, tables and columns, errors.
+"""Write docs/reference from the code and the measured figures: commands, columns, errors, speed.
 
 python docs/generate.py            writes the pages
 python docs/generate.py --check    exits with 1 where a page is not what it would write
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 REFERENCE = Path(__file__).parent / "reference"
+RESULTS = Path(__file__).parents[1] / "benches" / "results"
 _NOTE = "<!-- Written by docs/generate.py from the code: change it there. -->"
 _WIDTH = 96
 
@@ -135,6 +136,19 @@ def error_page() -> str:
     return _page("Errors", intro, *parts)
 
 
+def measured() -> str:
+    """Return the page of the measured figures that are kept under benches/results/."""
+    intro = (
+        "What `make bench` and the simulations in `benches/` printed, run by run, each with its "
+        "hardware. What they mean, and where a peer wins: [speed](../speed.md)."
+    )
+    runs = (
+        path.read_text(encoding="utf-8").strip().replace("\n#", "\n##")
+        for path in sorted(RESULTS.glob("*.md"))
+    )
+    return _page("Measured figures", intro, *(f"#{run}" for run in runs))
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
     for name in COMMANDS:
@@ -143,6 +157,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": commands(),
         REFERENCE / "tables.md": tables(),
         REFERENCE / "errors.md": error_page(),
+        REFERENCE / "measured.md": measured(),
     }
 
 
