@@ -6,13 +6,23 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from clika.errors import ConfigError, UnknownNameError
 
-__all__ = ["REGIME_TITLES", "Model", "find_model", "normalise_model", "registered_models"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "REGIME_TITLES",
+    "Model",
+    "families",
+    "find_model",
+    "normalise_model",
+    "registered_models",
+]
 
 Pretraining = Literal["english", "mixed", "continued", "undisclosed"]
 Tuning = Literal["none", "instructed"]
@@ -85,6 +95,22 @@ def find_model(name: str) -> Model:
     if model is None:
         raise UnknownNameError("model", name, [model.name for model in registered_models()])
     return model
+
+
+def families(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the family of each model; one that the registry does not know is its own.
+
+    Examples
+    --------
+    >>> families(["Stanford_Alpaca", "llama_7b", "our_own"])
+    ('llama', 'llama', 'our_own alone')
+    """
+    known = [_by_folded_name().get(_folded(name)) for name in names]
+    # A name has no space, so that a made-up family is never a registered one.
+    return tuple(
+        f"{name} alone" if model is None else model.family
+        for name, model in zip(names, known, strict=True)
+    )
 
 
 def normalise_model(name: str) -> str:

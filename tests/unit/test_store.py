@@ -141,6 +141,28 @@ def test_what_was_not_asked_is_not_invalid(tmp_path: Path) -> None:
     ]
 
 
+def test_items_come_with_their_clusters_and_the_places_of_their_languages(tmp_path: Path) -> None:
+    origins = [("de", 7), (None, 7), ("xh", 8), ("en", 9), ("sw", 8)]
+    path = build(
+        tmp_path / "d.duckdb",
+        *(
+            f"insert into items values ('t', {item}, 3, 0, {cluster}, {stratum!r})".replace(
+                "None", "null"
+            )
+            for item, (stratum, cluster) in enumerate(origins)
+        ),
+        "insert into items values ('without', 0, 3, 0, 0, null)",
+    )
+    connection = opened(path)
+    found = read_answers(
+        connection, tasks=["t", "without"], rules=["r"], models=["m"], languages=["en", "de"]
+    )
+    connection.close()
+    assert found["r", "t"].clusters.tolist() == [7, 7, 8, 9, 8]
+    assert found["r", "t"].strata.tolist() == [1, -1, 3, 0, 2]
+    assert found["r", "without"].strata.tolist() == [-1]
+
+
 def test_a_parquet_file_is_stamped(tmp_path: Path) -> None:
     connection = in_memory()
     path = tmp_path / "new" / "it's.parquet"

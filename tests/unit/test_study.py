@@ -7,7 +7,13 @@ import msgspec
 import pytest
 
 from clika.errors import ConfigError, UnknownNameError
-from clika.registry import REGIME_TITLES, find_model, normalise_model, registered_models
+from clika.registry import (
+    REGIME_TITLES,
+    families,
+    find_model,
+    normalise_model,
+    registered_models,
+)
 from clika.report.names import table_names
 from clika.study import Study, load_study, packaged_studies, save_study
 
@@ -125,3 +131,13 @@ def test_names_of_models_are_normalised_and_safe(spelling: str, name: str) -> No
 def test_a_name_that_leaves_nothing_is_refused(spelling: str) -> None:
     with pytest.raises(ConfigError):
         normalise_model(spelling)
+
+
+def test_a_model_is_of_the_family_of_the_checkpoint_it_was_trained_from() -> None:
+    for model in registered_models():
+        if model.base is not None:
+            assert model.family == find_model(model.base).family, model.name
+
+
+def test_an_unregistered_model_is_a_family_of_its_own() -> None:
+    assert len({*families(["llama", "llama_7b", "ours", "theirs"])}) == 4

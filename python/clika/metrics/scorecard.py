@@ -37,12 +37,24 @@ class TaskAnswers(NamedTuple):
         Number of options (k).
     reference
         The accuracy at which RA is 1; ``None`` makes RA undefined.
+    clusters
+        int32 ``(n_items,)``: items that rise and fall together share a code; ``None``: each item is
+        its own.
+    strata
+        int32 ``(n_items,)``: where an item's entity comes from: a code below ``n_languages`` is the
+        place of that language, others are origins beyond the languages, -1 is not known; ``None``:
+        none is.
+    families
+        For each model the lineage that it shares with others; ``None``: each is its own.
     """
 
     codes: NDArray[np.int8]
     gold: NDArray[np.int8]
     options: int
     reference: Fraction | None
+    clusters: NDArray[np.int32] | None = None
+    strata: NDArray[np.int32] | None = None
+    families: tuple[str, ...] | None = None
 
 
 class Score(NamedTuple):

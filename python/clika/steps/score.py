@@ -9,6 +9,7 @@ from clika.answers import check_rule
 from clika.errors import PrerequisiteError
 from clika.files import exclusive, write_text
 from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.registry import families
 from clika.report.cells import cells_csv
 from clika.report.long import consistency_columns, performance_columns
 from clika.report.paper import paper_tables, row_order
@@ -153,13 +154,24 @@ def _score_rules(
         models=models,
         languages=study.languages,
     )
+    lineages = families(models)
     cards = {}
     for rule in rules:
         inputs = []
         for task in study.tasks:
             found = answers[rule, task.name]
             reference = task.reference.accuracy if task.reference else None
-            inputs.append(TaskAnswers(found.codes, found.gold, task.options, reference))
+            inputs.append(
+                TaskAnswers(
+                    found.codes,
+                    found.gold,
+                    task.options,
+                    reference,
+                    clusters=found.clusters,
+                    strata=found.strata,
+                    families=lineages,
+                )
+            )
         for task, card in zip(study.tasks, scorecards(inputs, threads=threads), strict=True):
             cards[rule, task.name] = card
     return cards

@@ -33,11 +33,19 @@ class AnswerMatrices(NamedTuple):
         int8 ``(n_items,)``.
     items
         int64 ``(n_items,)``: item ids, ascending.
+    clusters
+        int32 ``(n_items,)``: items that rise and fall together share a code.
+    strata
+        int32 ``(n_items,)``: where an item's entity comes from. A code below the number of
+        languages is the place of that language; the codes from there on are other origins, in the
+        order of their names; -1 = the task does not say.
     """
 
     codes: NDArray[np.int8]
     gold: NDArray[np.int8]
     items: NDArray[np.int64]
+    clusters: NDArray[np.int32]
+    strata: NDArray[np.int32]
 
 
 def present_models(connection: Connection) -> frozenset[str]:
@@ -74,9 +82,11 @@ def read_answers(
     for task in tasks:
         found = connection.execute(query("task_items"), {"task": task}).fetchnumpy()
         items, gold = _plain(found["item"]), _plain(found["gold"]).astype(np.int8)
+        clusters = _plain(found["cluster"]).astype(np.int32)
+        strata = _stratum_codes(found["stratum"], languages)
         for rule in rules:
             codes = np.full((len(models), len(items), len(languages)), NOT_ASKED, np.int8)
-            matrices[rule, task] = AnswerMatrices(codes, gold, items)
+            matrices[rule, task] = AnswerMatrices(codes, gold, items, clusters, strata)
     model_place = {name: place for place, name in enumerate(models)}
     language_place = {name: place for place, name in enumerate(languages)}
     parameters = {"tasks": [*tasks], "rules": [*rules]}
@@ -90,6 +100,13 @@ def read_answers(
             rows = np.searchsorted(matrix.items, items)
             matrix.codes[model_place[model], rows, language_place[language]] = codes
     return matrices
+
+
+def _stratum_codes(column: np.ndarray, languages: Sequence[str]) -> NDArray[np.int32]:
+    names = np.ma.masked_array(column).tolist()  # None where masked
+    others = sorted({name for name in names if name is not None} - {*languages})
+    places = {name: place for place, name in enumerate([*languages, *others])}
+    return np.array([places.get(name, -1) for name in names], dtype=np.int32)
 
 
 def _plain(column: np.ndarray) -> np.ndarray:

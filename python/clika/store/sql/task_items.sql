@@ -1,5 +1,5 @@
 -- One row for each item of a task.
-select item, gold
+select item, gold, cluster, stratum
 from items
 where task = $task
 order by item;
