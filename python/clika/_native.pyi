@@ -18,6 +18,7 @@ __all__ = [
     "extract_answers",
     "pair_counts",
     "parse_responses",
+    "thread_count",
 ]
 
 __version__: Final[str]
@@ -99,3 +100,4 @@ def parse_responses(
     threads: int | None = None,
     max_line_bytes: int = 8388608,
 ) -> ParsedResponses: ...
+def thread_count(threads: int | None = None) -> int: ...

@@ -18,6 +18,7 @@ FUNCTIONS = [
     "extract_answers",
     "pair_counts",
     "parse_responses",
+    "thread_count",
 ]
 
 

@@ -35,8 +35,8 @@ def threads_option(command: Command) -> Command:
         "--threads",
         type=click.IntRange(min=1),
         default=None,
-        help="Threads to use; by default as many as the process may run on. "
-        "No number depends on it.",
+        help="Threads to use; by default RAYON_NUM_THREADS, else as many as the process may use "
+        "(affinity, container limits). No number depends on it.",
     )(command)
 
 

@@ -20,7 +20,7 @@ __all__ = ["reproduce"]
     "--cores",
     type=click.IntRange(min=1),
     default=None,
-    help="Cores to use; by default as many as the process may run on.",
+    help="Cores to use; by default RAYON_NUM_THREADS, else as many as the process may use.",
 )
 @click.option(
     "--from",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from clika.store.ingest import (
     write_items,
 )
 from clika.tasks.released import LAYOUTS, Release, check_items, read_items, scan_release
+from clika.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ def ingest_released(
                     cursor.close()
 
             outcomes: list[CellOutcome] = []
-            with refusals(shards), ThreadPoolExecutor(threads or _processors()) as pool:
+            with refusals(shards), ThreadPoolExecutor(thread_count(threads)) as pool:
                 try:
                     for outcome in pool.map(run, cells):
                         outcomes.append(outcome)
@@ -145,10 +145,6 @@ def ingest_released(
         report = _report(study, release, outcomes, problems)
         _write_inventory(shards, study, report, outcomes, items_key)
     return report
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _read_all_items(release: Release, study: Study) -> tuple[list[Item], list[Problem]]:

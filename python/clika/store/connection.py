@@ -11,6 +11,7 @@ from clika.errors import PrerequisiteError, StaleStoreError
 from clika.files import refusal, replacing
 from clika.schema import SCHEMA_VERSION, SCORE_FILES
 from clika.store.queries import query
+from clika.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +38,7 @@ def quoted(text: str | Path) -> str:
 
 def in_memory(*, threads: int | None = None) -> Connection:
     """Return a connection to a fresh database in memory."""
-    chosen = {} if threads is None else {"threads": str(threads)}
-    return duckdb.connect(config={**_SETTINGS, **chosen})
+    return duckdb.connect(config={**_SETTINGS, "threads": str(thread_count(threads))})
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from clika import __version__
 from clika.errors import BusyError, WorkflowError
 from clika.files import exclusive, holder, is_alive, refusals, write_text
 from clika.store.connection import meta, open_database
+from clika.threads import thread_count
 from clika.workflow import snakefile
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _alone(lock: Path, notify: Callable[[StepEvent], None]) -> Iterator[int]:
 
 
 def _command(run: Run) -> list[str]:
-    cores = run.cores or len(os.sched_getaffinity(0))
+    cores = thread_count(run.cores)
     config = {"study": run.study, "results": str(run.results), "origin": run.origin}
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(snakefile())),

@@ -48,7 +48,7 @@ fn jsonl(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("jsonl, one thread");
     group.throughput(Throughput::Bytes(file.len() as u64));
     group.bench_function("parse_file", |bencher| {
-        bencher.iter(|| parse_file(black_box(file.as_bytes()), limits));
+        bencher.iter(|| parse_file(black_box(file.as_bytes()), limits, Execution::new(None)));
     });
     group.finish();
 }

@@ -1,6 +1,7 @@
 //! How a kernel runs: on how many threads, with which instructions. Never what it computes.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -72,20 +73,54 @@ pub struct PoolError {
     source: rayon::ThreadPoolBuildError,
 }
 
+/// A wish that kernels stop: set by who waits for them, polled by them.
+#[derive(Debug, Default)]
+pub struct Cancel(AtomicBool);
+
+impl Cancel {
+    /// Ask every kernel that runs with [`Execution::until`] this to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A kernel stopped because it was asked to; it has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
 /// How to run a kernel. The result never depends on it.
 #[derive(Clone, Copy, Debug)]
-pub struct Execution {
+pub struct Execution<'a> {
     threads: NonZeroUsize,
     // Always a set that this processor can run: see `with_instructions`.
     instructions: Instructions,
+    cancel: Option<&'a Cancel>,
 }
 
-impl Execution {
+impl<'a> Execution<'a> {
     /// Run on `threads` threads (`None`: as many as the process may use) with the best instructions.
     #[must_use]
     pub fn new(threads: Option<NonZeroUsize>) -> Self {
         let threads = threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-        Self { threads, instructions: Instructions::best() }
+        Self { threads, instructions: Instructions::best(), cancel: None }
+    }
+
+    /// The same, stopping early once `cancel` is set.
+    #[must_use]
+    pub const fn until(self, cancel: &'a Cancel) -> Self {
+        Self { cancel: Some(cancel), ..self }
+    }
+
+    /// Fail if the kernel shall stop. One atomic load: to be called every few milliseconds of work.
+    ///
+    /// # Errors
+    /// When [`Cancel::cancel`] was called.
+    pub fn check(self) -> Result<(), Interrupted> {
+        match self.cancel {
+            Some(cancel) if cancel.0.load(Ordering::Relaxed) => Err(Interrupted),
+            _ => Ok(()),
+        }
     }
 
     /// The same with another instruction set, or the portable one where the processor lacks it.
@@ -120,6 +155,25 @@ impl Execution {
             .map_err(|source| PoolError { threads: self.threads, source })
     }
 
+    /// Do `work` for each task, on the pool if there is one; no task starts once it is cancelled.
+    ///
+    /// # Errors
+    /// When [`Cancel::cancel`] was called: some tasks are not done.
+    pub(crate) fn for_each<T: Send>(
+        self,
+        pool: Option<&rayon::ThreadPool>,
+        tasks: Vec<T>,
+        work: impl Fn(T) + Send + Sync,
+    ) -> Result<(), Interrupted> {
+        let work = |task| self.check().map(|()| work(task));
+        match pool {
+            Some(pool) if tasks.len() > 1 => {
+                pool.install(|| tasks.into_par_iter().try_for_each(work))
+            }
+            _ => tasks.into_iter().try_for_each(work),
+        }
+    }
+
     /// Compute with this instruction set.
     #[allow(unsafe_code)]
     pub(crate) fn run(self, kernel: impl Kernel) {
@@ -146,16 +200,4 @@ fn run_with_avx2(kernel: impl Kernel) {
 #[target_feature(enable = "avx512f,avx512vl,avx512vpopcntdq,popcnt")]
 fn run_with_avx512_popcount(kernel: impl Kernel) {
     kernel.run();
-}
-
-/// Do `work` for each task, on the pool if there is one.
-pub(crate) fn for_each<T: Send>(
-    pool: Option<&rayon::ThreadPool>,
-    tasks: Vec<T>,
-    work: impl Fn(T) + Send + Sync,
-) {
-    match pool {
-        Some(pool) if tasks.len() > 1 => pool.install(|| tasks.into_par_iter().for_each(work)),
-        _ => tasks.into_iter().for_each(work),
-    }
 }

@@ -2,7 +2,8 @@
 //!
 //! This crate is pure. It opens no file, reads no clock, keeps no global state and knows nothing of
 //! Python; `clika-py` is the thin binding. Everything that runs in parallel runs in a pool of its
-//! own (see [`Execution`]), and every result is the same for any number of threads.
+//! own (see [`Execution`]), every result is the same for any number of threads, and every long kernel
+//! stops within milliseconds once its [`Cancel`] is set.
 //!
 //! * [`jsonl`] reads model outputs, one JSON object a line, and collects every bad line.
 //! * [`extraction`] reads an option out of a raw response, by rule.
@@ -18,4 +19,4 @@ pub mod jsonl;
 pub mod pairs;
 pub mod random;
 
-pub use execution::{Execution, Instructions, PoolError};
+pub use execution::{Cancel, Execution, Instructions, Interrupted, PoolError};

@@ -1,5 +1,6 @@
 //! The JSONL reader on good, bad and hostile files.
 
+use clika_core::Execution;
 use clika_core::jsonl::{Limits, Note, ParsedFile, parse_file};
 use proptest::prelude::*;
 
@@ -10,7 +11,7 @@ fn row(id: &str, response: &str) -> String {
 }
 
 fn parsed(file: impl AsRef<[u8]>) -> ParsedFile {
-    parse_file(file.as_ref(), LIMITS)
+    parse_file(file.as_ref(), LIMITS, Execution::new(None)).expect("nobody cancels")
 }
 
 /// The problems as `line: column: reason`.

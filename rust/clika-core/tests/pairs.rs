@@ -16,7 +16,7 @@ struct Matrix {
 }
 
 impl Matrix {
-    fn counts(&self, execution: Execution) -> PairCounts {
+    fn counts(&self, execution: Execution<'_>) -> PairCounts {
         let codes = self.codes();
         pair_counts(&codes, &self.gold, execution).expect("a good matrix")
     }
@@ -57,7 +57,7 @@ fn matrices() -> impl Strategy<Value = Matrix> {
     )
 }
 
-fn plain() -> Execution {
+fn plain() -> Execution<'static> {
     Execution::new(std::num::NonZeroUsize::new(1)).with_instructions(Instructions::Portable)
 }
 

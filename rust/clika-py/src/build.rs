@@ -1,8 +1,10 @@
 //! How this binary was built and what it found to run on.
 
-use clika_core::{Execution, Instructions};
+use clika_core::Instructions;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::threads::thread_count;
 
 /// Return how the module was built and which instructions its kernels use here.
 #[pyfunction]
@@ -16,6 +18,6 @@ pub fn build_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         "instructions_available",
         Instructions::available().iter().map(|set| set.name()).collect::<Vec<_>>(),
     )?;
-    info.set_item("threads", Execution::new(None).threads().get())?;
+    info.set_item("threads", thread_count(None)?)?;
     Ok(info)
 }

@@ -1,11 +1,12 @@
 //! The one place where errors of the core become Python exceptions.
 
 use arrow_schema::ArrowError;
-use clika_core::PoolError;
 use clika_core::extraction::ExtractionError;
+use clika_core::jsonl::ParseError;
 use clika_core::pairs::PairsError;
+use clika_core::{Interrupted, PoolError};
 use pyo3::PyErr;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 
 /// What a kernel or the hand-over can fail with.
 pub enum NativeError {
@@ -15,6 +16,8 @@ pub enum NativeError {
     Pairs(PairsError),
     /// The threads could not be started.
     Pool(PoolError),
+    /// The caller was asked to stop while it waited.
+    Interrupted(Interrupted),
     /// An Arrow stream was refused.
     Arrow(ArrowError),
 }
@@ -35,8 +38,10 @@ impl From<NativeError> for PyErr {
                 | PairsError::GoldLength { .. }
                 | PairsError::Merge(..) => PyValueError::new_err(error.to_string()),
                 PairsError::Pool(error) => NativeError::Pool(error).into(),
+                PairsError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
             NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
+            NativeError::Interrupted(error) => PyKeyboardInterrupt::new_err(error.to_string()),
             NativeError::Arrow(ArrowError::ExternalError(error)) => {
                 // An exception of Python code on the other side of a stream comes back as it was.
                 match error.downcast::<PyErr>() {
@@ -64,6 +69,15 @@ impl From<PairsError> for NativeError {
 impl From<PoolError> for NativeError {
     fn from(error: PoolError) -> Self {
         Self::Pool(error)
+    }
+}
+
+impl From<ParseError> for NativeError {
+    fn from(error: ParseError) -> Self {
+        match error {
+            ParseError::Pool(error) => Self::Pool(error),
+            ParseError::Interrupted(error) => Self::Interrupted(error),
+        }
     }
 }
 

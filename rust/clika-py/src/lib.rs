@@ -9,20 +9,21 @@
 mod answers;
 mod build;
 mod errors;
+mod interrupt;
 mod matrices;
 mod responses;
 mod stream;
+mod threads;
 
-use std::num::NonZeroUsize;
-
-use clika_core::Execution;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+use threads::execution;
 
 /// The kernels of clika: answer extraction, JSONL reading, pair counts.
 ///
-/// Every parallel function takes ``threads`` (``None``: as many as the process may use), works in a
-/// thread pool of its own with the GIL released, and gives the same result for any number of threads.
+/// Every parallel function takes ``threads`` (``None``: see ``thread_count``), works in a thread pool
+/// of its own with the GIL released, gives the same result for any number of threads, and ends within
+/// a fraction of a second when the process is interrupted.
 #[pymodule]
 mod _native {
     #[pymodule_export]
@@ -35,6 +36,8 @@ mod _native {
     use super::responses::{ParsedResponses, parse_responses};
     #[pymodule_export]
     use super::stream::ArrowStreamExport;
+    #[pymodule_export]
+    use super::threads::thread_count;
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
     #[pymodule_init]
@@ -44,16 +47,4 @@ mod _native {
         module.add("EXTRACTION_RULES", super::answers::rule_names(module.py())?)?;
         Ok(())
     }
-}
-
-/// How to run, from the `threads` argument that every parallel function has.
-fn execution(threads: Option<usize>) -> PyResult<Execution> {
-    let threads = threads
-        .map(|count| {
-            NonZeroUsize::new(count).ok_or_else(|| {
-                PyValueError::new_err("threads is 0, but must be at least 1 or None")
-            })
-        })
-        .transpose()?;
-    Ok(Execution::new(threads))
 }

@@ -1,6 +1,7 @@
 //! `pair_counts` and `agreement_counts`: NumPy arrays in, NumPy arrays out.
 
-use clika_core::pairs::{self, AgreementCounts, Codes, PairCounts};
+use clika_core::Execution;
+use clika_core::pairs::{self, Codes, PairCounts, PairsError};
 use numpy::{
     IntoPyArray, Ix1, Ix2, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray, PyUntypedArray,
     PyUntypedArrayMethods,
@@ -10,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::NativeError;
-use crate::execution;
+use crate::interrupt::{at_once, interruptible};
 
 type Square<'py> = Bound<'py, PyArray2<i64>>;
 
@@ -70,12 +71,9 @@ pub fn pair_counts<'py>(
     n_options: i64,
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let execution = execution(threads)?;
-    let (codes, n_items, n_languages) = matrix(codes)?;
     let gold = vector(gold)?;
-    let counts = py.detach(|| -> Result<PairCounts, NativeError> {
-        let codes = Codes::new(&codes, n_items, n_languages, n_options)?;
-        Ok(pairs::pair_counts(&codes, &gold, execution)?)
+    let counts = count(py, codes, n_options, threads, |codes, execution| {
+        pairs::pair_counts(codes, &gold, execution)
     })?;
     dictionary(py, counts)
 }
@@ -123,13 +121,28 @@ pub fn agreement_counts<'py>(
     n_options: i64,
     threads: Option<usize>,
 ) -> PyResult<(Square<'py>, Square<'py>)> {
-    let execution = execution(threads)?;
-    let (codes, n_items, width) = matrix(codes)?;
-    let counts = py.detach(|| -> Result<AgreementCounts, NativeError> {
-        let codes = Codes::new(&codes, n_items, width, n_options)?;
-        Ok(pairs::agreement_counts(&codes, execution)?)
-    })?;
+    let counts = count(py, codes, n_options, threads, pairs::agreement_counts)?;
+    let width = counts.n_languages;
     Ok((square(py, counts.agree, width)?, square(py, counts.valid_both, width)?))
+}
+
+/// Check the codes and count them.
+fn count<T: Send>(
+    py: Python<'_>,
+    codes: &Bound<'_, PyAny>,
+    n_options: i64,
+    threads: Option<usize>,
+    kernel: impl Fn(&Codes<'_>, Execution<'_>) -> Result<T, PairsError> + Send + Sync,
+) -> PyResult<T> {
+    let (codes, n_items, n_languages) = matrix(codes)?;
+    let checked = py.detach(|| Codes::new(&codes, n_items, n_languages, n_options));
+    let codes = checked.map_err(NativeError::Pairs)?;
+    let work = |execution: Execution<'_>| Ok(kernel(&codes, execution)?);
+    if codes.worth_threads() {
+        interruptible(py, threads, work)
+    } else {
+        at_once(py, threads, work)
+    }
 }
 
 fn dictionary(py: Python<'_>, counts: PairCounts) -> PyResult<Bound<'_, PyDict>> {

@@ -14,7 +14,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyCapsule;
 
 use crate::errors::NativeError;
-use crate::execution;
+use crate::interrupt::interruptible;
 use crate::stream::export;
 
 /// One bad place: file index, 1-based line (0 = the file), key, reason.
@@ -110,7 +110,6 @@ pub fn parse_responses(
     threads: Option<usize>,
     max_line_bytes: usize,
 ) -> PyResult<ParsedResponses> {
-    let execution = execution(threads)?;
     let n_options = u8::try_from(n_options)
         .ok()
         .filter(|count| (1..=MAX_LETTERS).contains(&usize::from(*count)))
@@ -120,9 +119,7 @@ pub fn parse_responses(
         return Err(PyValueError::new_err(message));
     }
     let limits = Limits { n_options, max_line_bytes };
-    let parsed =
-        py.detach(|| collect(parse_files(&files, limits, execution)?)).map_err(PyErr::from)?;
-    Ok(parsed)
+    interruptible(py, threads, |execution| collect(parse_files(&files, limits, execution)?))
 }
 
 fn collect(files: Vec<ParsedFile>) -> Result<ParsedResponses, NativeError> {

@@ -6,26 +6,40 @@ use sha2::{Digest, Sha256};
 
 use super::record::{Record, RecordReader};
 use super::{Limits, Note, ParsedFile, Problem, Rows};
+use crate::{Execution, Interrupted};
 
 /// Arrow's `utf8` columns count bytes in `i32`.
 const MAX_FILE_BYTES: usize = i32::MAX as usize;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF16_MARKS: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
 const PROMPT_HASH_BYTES: usize = 16;
+/// Bytes hashed between two looks at whether to stop: about a millisecond.
+const HASHED_BYTES: usize = 1 << 20;
 
 /// Read one file to its end.
 ///
-/// Linear in its bytes; holds the good rows and one line at a time.
-#[must_use]
-pub fn parse_file(bytes: &[u8], limits: Limits) -> ParsedFile {
+/// Linear in its bytes; holds the good rows and one line at a time. Runs on the calling thread.
+///
+/// # Errors
+/// When the execution is cancelled.
+pub fn parse_file(
+    bytes: &[u8],
+    limits: Limits,
+    execution: Execution<'_>,
+) -> Result<ParsedFile, Interrupted> {
     let mut reader = FileReader::new(limits);
-    reader.read(bytes);
-    ParsedFile {
-        sha256: hexadecimal(&Sha256::digest(bytes)),
+    reader.read(bytes, execution)?;
+    let mut hash = Sha256::new();
+    for part in bytes.chunks(HASHED_BYTES) {
+        execution.check()?;
+        hash.update(part);
+    }
+    Ok(ParsedFile {
+        sha256: hexadecimal(&hash.finalize()),
         notes: reader.notes,
         problems: reader.problems,
         rows: reader.rows,
-    }
+    })
 }
 
 struct FileReader {
@@ -51,14 +65,16 @@ impl FileReader {
         }
     }
 
-    fn read(&mut self, bytes: &[u8]) {
+    fn read(&mut self, bytes: &[u8], execution: Execution<'_>) -> Result<(), Interrupted> {
         if bytes.len() > MAX_FILE_BYTES {
             let size = bytes.len();
             let reason = format!("the file has {size} bytes, the limit is {MAX_FILE_BYTES}");
-            return self.problem(0, None, reason);
+            self.problem(0, None, reason);
+            return Ok(());
         }
         if UTF16_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
-            return self.problem(0, None, "the file is UTF-16, not UTF-8".to_owned());
+            self.problem(0, None, "the file is UTF-16, not UTF-8".to_owned());
+            return Ok(());
         }
         let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if text.len() < bytes.len() {
@@ -66,13 +82,15 @@ impl FileReader {
         }
         let text = text.trim_ascii_end();
         if text.is_empty() {
-            return self.problem(0, None, "the file is empty".to_owned());
+            self.problem(0, None, "the file is empty".to_owned());
+            return Ok(());
         }
         let mut has_crlf = bytes.ends_with(b"\r\n");
         let mut start = 0;
         let mut number = 0_u32;
         let ends = memchr::memchr_iter(b'\n', text).chain(std::iter::once(text.len()));
         for end in ends {
+            execution.check()?;
             let mut line = &text[start..end];
             start = end + 1;
             number += 1;
@@ -85,6 +103,7 @@ impl FileReader {
         if has_crlf {
             self.notes.push(Note::CrlfLineEnds);
         }
+        Ok(())
     }
 
     fn read_line(&mut self, number: u32, line: &[u8]) {

@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 pub use file::parse_file;
 
-use crate::{Execution, PoolError};
+use crate::{Execution, Interrupted, PoolError};
 
 /// What to accept.
 #[derive(Clone, Copy, Debug)]
@@ -127,19 +127,30 @@ pub struct ParsedFile {
     pub rows: Rows,
 }
 
+/// Why no file was read.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// The worker threads could not be started.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// The caller asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
 /// Read several files, each on one thread, in the order given.
 ///
 /// # Errors
-/// When the worker threads cannot be started. Bad input is no error here: see
-/// [`ParsedFile::problems`].
+/// When the worker threads cannot be started or the execution is cancelled. Bad input is no error
+/// here: see [`ParsedFile::problems`].
 pub fn parse_files<F: AsRef<[u8]> + Sync>(
     files: &[F],
     limits: Limits,
-    execution: Execution,
-) -> Result<Vec<ParsedFile>, PoolError> {
-    let parse = |file: &F| parse_file(file.as_ref(), limits);
+    execution: Execution<'_>,
+) -> Result<Vec<ParsedFile>, ParseError> {
+    let parse = |file: &F| parse_file(file.as_ref(), limits, execution);
     Ok(match execution.pool()? {
-        Some(pool) => pool.install(|| files.par_iter().map(parse).collect()),
-        None => files.iter().map(parse).collect(),
+        Some(pool) => pool.install(|| files.par_iter().map(parse).collect::<Result<_, _>>())?,
+        None => files.iter().map(parse).collect::<Result<_, _>>()?,
     })
 }

@@ -31,8 +31,7 @@ use rayon::ThreadPool;
 use counting::{AgreementTile, Counting, PairTile};
 use planes::Planes;
 
-use crate::execution::for_each;
-use crate::{Execution, PoolError};
+use crate::{Execution, Interrupted, PoolError};
 
 /// Asked, but no option could be read: never right, agrees with nothing.
 pub const INVALID: i8 = -1;
@@ -103,6 +102,9 @@ pub enum PairsError {
     /// The worker threads could not be started.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// The caller asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 /// A checked matrix of option codes, items by languages, row-major.
@@ -151,11 +153,16 @@ impl<'a> Codes<'a> {
         Ok(Self { cells: codes, n_items, n_languages, n_options, any_invalid, any_not_asked })
     }
 
-    /// Threads, if there is work for them.
-    fn pool(&self, execution: Execution) -> Result<Option<ThreadPool>, PoolError> {
+    /// Whether counting all pairs takes so long that starting a thread for it pays.
+    #[must_use]
+    pub fn worth_threads(&self) -> bool {
         let codes = self.cells.len();
         let words = codes / 64 * self.n_languages;
-        if codes + words > WORTH_THREADS { execution.pool() } else { Ok(None) }
+        codes + words > WORTH_THREADS
+    }
+
+    fn pool(&self, execution: Execution<'_>) -> Result<Option<ThreadPool>, PoolError> {
+        if self.worth_threads() { execution.pool() } else { Ok(None) }
     }
 }
 
@@ -346,11 +353,12 @@ impl AgreementCounts {
 /// languages' own.
 ///
 /// # Errors
-/// When there is not one gold option in range for each item, or threads cannot be started.
+/// When there is not one gold option in range for each item, or threads cannot be started, or the
+/// execution is cancelled.
 pub fn pair_counts(
     codes: &Codes<'_>,
     gold: &[i8],
-    execution: Execution,
+    execution: Execution<'_>,
 ) -> Result<PairCounts, PairsError> {
     if gold.len() != codes.n_items {
         return Err(PairsError::GoldLength { golds: gold.len(), items: codes.n_items });
@@ -362,10 +370,10 @@ pub fn pair_counts(
     let mut counts = PairCounts::zero(codes.n_languages, codes.n_options);
     let pool = codes.pool(execution)?;
     for block in planes::blocks(codes.n_items) {
-        let planes = Planes::new(codes, Some(gold), block, execution, pool.as_ref());
-        for_each(pool.as_ref(), counts.tiles(), |tile| {
+        let planes = Planes::new(codes, Some(gold), block, execution, pool.as_ref())?;
+        execution.for_each(pool.as_ref(), counts.tiles(), |tile| {
             execution.run(Counting { planes: &planes, tile });
-        });
+        })?;
     }
     for matrix in [&mut counts.both_right, &mut counts.agree, &mut counts.valid_both] {
         mirror(matrix, codes.n_languages);
@@ -376,18 +384,19 @@ pub fn pair_counts(
 /// Count the agreement of all pairs of respondents, without a gold.
 ///
 /// # Errors
-/// When threads cannot be started.
+/// When threads cannot be started, or the
+/// execution is cancelled.
 pub fn agreement_counts(
     codes: &Codes<'_>,
-    execution: Execution,
+    execution: Execution<'_>,
 ) -> Result<AgreementCounts, PairsError> {
     let mut counts = AgreementCounts::zero(codes.n_languages);
     let pool = codes.pool(execution)?;
     for block in planes::blocks(codes.n_items) {
-        let planes = Planes::new(codes, None, block, execution, pool.as_ref());
-        for_each(pool.as_ref(), counts.tiles(), |tile| {
+        let planes = Planes::new(codes, None, block, execution, pool.as_ref())?;
+        execution.for_each(pool.as_ref(), counts.tiles(), |tile| {
             execution.run(Counting { planes: &planes, tile });
-        });
+        })?;
     }
     for matrix in [&mut counts.agree, &mut counts.valid_both] {
         mirror(matrix, codes.n_languages);

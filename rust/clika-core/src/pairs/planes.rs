@@ -9,8 +9,8 @@ use std::ops::Range;
 use rayon::ThreadPool;
 
 use super::{Codes, NOT_ASKED};
-use crate::Execution;
-use crate::execution::{Kernel, for_each};
+use crate::execution::Kernel;
+use crate::{Execution, Interrupted};
 
 /// 512 items of one plane: one cache line, and one AVX-512 register.
 pub(super) type Lane = [u64; WORDS];
@@ -76,9 +76,9 @@ impl Planes {
         codes: &Codes<'_>,
         gold: Option<&[i8]>,
         items: Range<usize>,
-        execution: Execution,
+        execution: Execution<'_>,
         pool: Option<&ThreadPool>,
-    ) -> Self {
+    ) -> Result<Self, Interrupted> {
         let n_bits = (codes.n_options - 1).ilog2() as usize + 1;
         let n_lanes = items.len().div_ceil(LANE_ITEMS);
         let n_items = items.len() as i64;
@@ -86,10 +86,10 @@ impl Planes {
         let cut = Cut { codes, rows, gold: gold.map(|gold| &gold[items]), n_lanes, n_bits };
         let mut languages = vec![LanguagePlanes::default(); codes.n_languages];
         let tasks = languages.chunks_mut(TASK_LANGUAGES).enumerate().collect();
-        for_each(pool, tasks, |(task, languages)| {
+        execution.for_each(pool, tasks, |(task, languages)| {
             execution.run(Cutting { cut, first: task * TASK_LANGUAGES, languages });
-        });
-        Self { languages, n_items, n_lanes, n_bits, n_options: codes.n_options }
+        })?;
+        Ok(Self { languages, n_items, n_lanes, n_bits, n_options: codes.n_options })
     }
 }
 
