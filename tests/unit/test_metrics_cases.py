@@ -24,15 +24,21 @@ def codes(letters: str) -> list[int]:
 
 
 def scores(case: dict[str, Any]) -> dict[tuple[str, str | None], Score]:
-    languages = [codes(case["source"]), codes(case.get("target", case["source"]))]
+    pair = [case["source"], case.get("target", case["source"])] if "source" in case else []
+    models = [case.get("languages", pair), *case.get("others", [])]
+    letters = [[codes(language) for language in model] for model in models]
+    origins = [-1 if place == "?" else int(place) for place in case.get("origins", "")]
     task = TaskAnswers(
-        np.array(languages, np.int8).T[None],
+        np.array(letters, np.int8).transpose(0, 2, 1),
         np.array(codes(case["gold"]), np.int8),
         case["options"],
         Fraction(case["reference"]) if "reference" in case else None,
+        strata=np.array(origins, np.int32) if origins else None,
+        families=tuple(case["families"]) if "families" in case else None,
     )
     (card,) = scorecards([task], threads=1)
-    return {(score.metric, score.variant): score for score in (*card.cells, *card.pairs)}
+    every = (*card.cells, *card.pairs, *card.overall)
+    return {(score.metric, score.variant): score for score in every}
 
 
 def test_every_metric_and_variant_has_a_case_and_every_case_a_metric() -> None:
@@ -42,7 +48,7 @@ def test_every_metric_and_variant_has_a_case_and_every_case_a_metric() -> None:
 
 
 def test_metrics_are_computed_in_the_order_of_the_schema() -> None:
-    computed = list(scores(CASES["acc"][0]))
+    computed = list(scores(CASES["acc_origin"][0]))
     assert computed == [(m, v) for m, variants in METRICS.items() for v in variants or (None,)]
 
 
@@ -61,7 +67,8 @@ def test_every_flag_is_described() -> None:
 )
 def test_case(metric: str, case: dict[str, Any]) -> None:
     score = scores(case)[metric, case.get("variant")]
-    place = (0, 0) if score.measure.value.ndim == 2 else (0, 0, 1)
+    # A model; its first language; its first language with its second.
+    place = (0, 0, 1)[: score.measure.value.ndim]
     value = score.measure.value[place]
     assert score.n[place] == case["n"]
     if case["value"] is None:

@@ -76,9 +76,9 @@ def test_metrics_of_a_cell_equal_their_twins(drawn: Drawn) -> None:
 @given(tasks())
 @settings(max_examples=150, deadline=None)
 def test_metrics_of_a_pair_equal_their_twins(drawn: Drawn) -> None:
-    card = drawn.card()
-    assert [(score.metric, score.variant) for score in card.pairs] == list(twin.PAIR_METRICS)
-    for score in card.pairs:
+    pairs = [s for s in drawn.card().pairs if (s.metric, s.variant) in twin.PAIR_METRICS]
+    assert [(score.metric, score.variant) for score in pairs] == list(twin.PAIR_METRICS)
+    for score in pairs:
         expected = twin.PAIR_METRICS[score.metric, score.variant]
         for model, languages in enumerate(drawn.codes):
             for source, first in enumerate(languages):

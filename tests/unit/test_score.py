@@ -110,7 +110,8 @@ def test_what_was_not_asked_has_no_row(database: Path, tmp_path: Path) -> None:
         for other, same_task, target in ANSWERS
         if (other, same_task) == (model, task)
     }
-    assert set(pairs) == asked
+    together = {(model, task, None, None) for model, task, _ in ANSWERS}
+    assert set(pairs) == asked | together
 
 
 def test_n_and_invalid_count_the_items_asked_in_both(database: Path, tmp_path: Path) -> None:
@@ -189,6 +190,16 @@ def test_a_selection_of_languages(
     columns = {table.name: list(table.columns[:-1]) for table in report.tables}
     assert set(columns["acc_colours"]) == alone
     assert columns.get("en_co_colours") == co
+
+
+def test_all_languages_together_are_no_part_of_a_selection_of_languages(
+    database: Path, tmp_path: Path
+) -> None:
+    scored(database, tmp_path / "languages", where=["language=en,de"])
+    scored(database, tmp_path / "models", where=["model=chatgpt"])
+    metrics = "metric, source_language is null"
+    assert ("alpha", True) not in rows(tmp_path / "languages", "consistency", metrics)
+    assert ("alpha", True) in rows(tmp_path / "models", "consistency", metrics)
 
 
 def test_a_selection_changes_no_number(database: Path, tmp_path: Path) -> None:

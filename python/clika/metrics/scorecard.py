@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics import all_languages, baseline, origins
 from clika.metrics import consistency as ct
 from clika.metrics import performance as pf
 from clika.metrics.counts import count_pairs, stack_counts
+from clika.metrics.measure import Measure, first_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +19,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.counts import PairCounts
-    from clika.metrics.measure import Bools, Floats, Ints, Measure
+    from clika.metrics.measure import Bools, Floats, Ints
 
-__all__ = ["Score", "Scorecard", "TaskAnswers", "cell_scores", "pair_scores", "scorecards"]
+__all__ = [
+    "Score",
+    "Scorecard",
+    "TaskAnswers",
+    "cell_scores",
+    "excess_scores",
+    "origin_scores",
+    "overall_scores",
+    "pair_scores",
+    "scorecards",
+]
 
 _FALSE_DISCOVERY = 0.05
 
@@ -65,8 +77,9 @@ class Score(NamedTuple):
     metric, variant
         Ids; the variant is ``None`` where the metric has none.
     measure
-        Values and reasons, ``(n_models, n_languages)`` for a cell's metric and
-        ``(n_models, n_languages, n_languages)`` for a pair's.
+        Values and reasons, ``(n_models, n_languages)`` for a cell's metric,
+        ``(n_models, n_languages, n_languages)`` for a pair's, ``(n_models,)`` for one of all
+        languages together.
     n
         Items that each value rests on: its denominator.
     flags
@@ -92,6 +105,8 @@ class Scorecard(NamedTuple):
         over all cells that were tested together; p is 1 and q NaN where nothing was asked.
     cells, pairs
         The PF and the CT metrics.
+    overall
+        The metrics of all languages together.
     """
 
     counts: PairCounts
@@ -99,6 +114,7 @@ class Scorecard(NamedTuple):
     q_chance: Floats
     cells: tuple[Score, ...]
     pairs: tuple[Score, ...]
+    overall: tuple[Score, ...]
 
 
 def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> list[Scorecard]:
@@ -139,7 +155,18 @@ def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> l
             counts, options=task.options, reference=task.reference, at_chance=at_chance
         )
         pairs = pair_scores(counts, options=task.options, at_chance=at_chance)
-        cards.append(Scorecard(counts, p, q, tuple(cells), tuple(pairs)))
+        own_cells, own_pairs = origin_scores(task, counts)
+        beyond = excess_scores(task, counts, pairs, threads=threads)
+        cards.append(
+            Scorecard(
+                counts,
+                p,
+                q,
+                cells=(*cells, *own_cells),
+                pairs=(*pairs, *own_pairs, *beyond),
+                overall=tuple(overall_scores(task, pairs)),
+            )
+        )
     return cards
 
 
@@ -229,4 +256,77 @@ def pair_scores(counts: PairCounts, *, options: int, at_chance: Bools) -> list[S
         Score("ag_wrong", None, same_mistake, counts.wrong_both, chance),
         Score("kappa", None, ct.kappa(counts), n, bound),
         Score("kappa_valid", None, ct.kappa_valid(counts), counts.valid_both, bound),
+    ]
+
+
+def origin_scores(task: TaskAnswers, counts: PairCounts) -> tuple[list[Score], list[Score]]:
+    """Return accuracies and overlaps of own-language and other items: of cells, and of pairs.
+
+    Both are empty for a task without an item whose entity comes from one of the languages.
+    """
+    languages = task.codes.shape[-1]
+    if task.strata is None or not ((task.strata >= 0) & (task.strata < languages)).any():
+        return [], []
+    by_origin = origins.count_by_origin(task.codes, task.gold, task.strata)
+    own = origins.count_overlaps(task.codes, task.gold, task.strata)
+    either = counts.right_source + counts.right_target - counts.both_right
+    whole = origins.OverlapCounts(counts.both_right, either)
+    parts: tuple[origins.Part, ...] = ("own", "other")
+    ends: tuple[origins.End, ...] = ("least", "most")
+    cells = [
+        *(
+            Score("acc_origin", part, *origins.accuracy_by_origin(by_origin, part), {})
+            for part in parts
+        ),
+        Score("acc_origin", "advantage", *origins.accuracy_advantage(by_origin), {}),
+        *(
+            Score("acc_without_origin", end, *origins.accuracy_without_origin(by_origin, end), {})
+            for end in ends
+        ),
+    ]
+    pairs = [
+        Score("co_origin", part, *origins.overlap_by_origin(own, whole, part), {}) for part in parts
+    ]
+    return cells, pairs
+
+
+def excess_scores(
+    task: TaskAnswers, counts: PairCounts, pairs: Sequence[Score], *, threads: int | None = None
+) -> list[Score]:
+    """Return what a model's languages share beyond what other models share with it.
+
+    The flags are those of ``co_star``, which it is made of.
+    """
+    corrected = next(s for s in pairs if (s.metric, s.variant) == ("co_star", "gold-letter"))
+    across = baseline.count_across_models(
+        task.codes, task.gold, options=task.options, threads=threads
+    )
+    found = baseline.find_baseline(across, languages=task.codes.shape[-1], families=task.families)
+    excess = baseline.excess_overlap(found, corrected.measure)
+    size = Measure(found.size.astype(np.float64), first_reason(found.size.shape))
+    return [
+        Score("excess", None, excess, counts.n, corrected.flags),
+        Score("excess_models", None, size, counts.n, {}),
+    ]
+
+
+def overall_scores(task: TaskAnswers, pairs: Sequence[Score]) -> list[Score]:
+    """Return the metrics of all languages together; their values are ``(n_models,)``.
+
+    Alpha is flagged where kappa of some pair of two languages is.
+    """
+    kappa = next(score for score in pairs if score.metric == "kappa")
+    two = ~np.eye(task.codes.shape[-1], dtype=np.bool_)
+    flags = {name: np.any(held & two, axis=(1, 2)) for name, held in kappa.flags.items()}
+    ratings = all_languages.rate_items(task.codes, options=task.options)
+    rated = (ratings.letters.sum(axis=-1) > 0).sum(axis=-1)
+    alpha = all_languages.krippendorff_alpha(*ratings.total())
+    right = all_languages.count_right(task.codes, task.gold)
+    test = all_languages.cochran_test(right)
+    return [
+        Score("alpha", None, alpha, rated, flags),
+        Score("cochran_q", None, test.statistic, right.n, {}),
+        Score("cochran_q_p", None, test.p, right.n, {}),
+        Score("right_in_all", None, all_languages.right_in_all(right), right.n, {}),
+        Score("right_in_none", None, all_languages.right_in_none(right), right.n, {}),
     ]

@@ -28,9 +28,10 @@ class _Places(NamedTuple):
     Attributes
     ----------
     in_values
-        Indices into the values: model and language, or model, source and target.
+        Indices into the values: model; model and language; or model, source and target.
     in_counts
-        Indices into the counts of pairs: those of a cell lie on the diagonal.
+        Indices into the counts of pairs: those of a cell lie on the diagonal, and those of a model
+        are the diagonals of all its languages.
     """
 
     in_values: tuple[Ints, ...]
@@ -39,7 +40,13 @@ class _Places(NamedTuple):
     @property
     def length(self) -> int:
         """How many rows the block has."""
-        return len(self.in_counts[0])
+        return len(self.in_values[0])
+
+    def language(self, axis: int) -> Ints:
+        """Return the language of each row along an axis of the values, -1 where there is none."""
+        if axis < len(self.in_values):
+            return self.in_values[axis]
+        return np.full(self.length, -1, np.int64)
 
 
 class _Block(NamedTuple):
@@ -87,7 +94,9 @@ def performance_columns(scored: Scored) -> Columns:
 def consistency_columns(scored: Scored) -> Columns:
     """Return the columns of ``consistency.parquet``: one row for each CT number of each pair.
 
-    As :func:`performance_columns`, with the target language after the source.
+    As :func:`performance_columns`, with the target language after the source. The metrics of all
+    languages together come after those of pairs, one row for each model without a language; a
+    selection of languages leaves them out, since they are no part of what is asked for.
     """
     models = _chosen(scored.models, scored.selection.models)
     sources = _chosen(scored.study.languages, scored.selection.sources)
@@ -98,15 +107,20 @@ def consistency_columns(scored: Scored) -> Columns:
         found = np.nonzero(wanted & (card.counts.n > 0))
         return _Places(found, found)
 
+    def together(card: Scorecard) -> _Places:
+        (model,) = np.nonzero(models & wanted.all(axis=(1, 2)) & card.counts.n.any(axis=(1, 2)))
+        every = np.arange(len(sources))
+        return _Places((model,), (model[:, None], every, every))
+
     blocks = [
         _Block(rule, task, entry, card, where)
         for rule, task, card in _selected(scored)
-        for where in [places(card)]
-        for entry in card.pairs
+        for where, entries in [(places(card), card.pairs), (together(card), card.overall)]
+        for entry in entries
     ]
     columns = _columns(scored, blocks)
     columns["target_language"] = Coded(
-        _joined([block.places.in_counts[2] for block in blocks]), scored.study.languages
+        _joined([block.places.language(2) for block in blocks]), scored.study.languages
     )
     columns["n_invalid_target"] = _joined(
         [_invalid(block, block.card.counts.letters_target) for block in blocks]
@@ -140,9 +154,9 @@ def _columns(scored: Scored, blocks: Sequence[_Block]) -> Columns:
         "metric": constant([block.entry.metric for block in blocks]),
         "variant": constant([block.entry.variant for block in blocks]),
         "task": constant([block.task for block in blocks]),
-        "model": Coded(_joined([block.places.in_counts[0] for block in blocks]), scored.models),
+        "model": Coded(_joined([block.places.in_values[0] for block in blocks]), scored.models),
         "source_language": Coded(
-            _joined([block.places.in_counts[1] for block in blocks]), scored.study.languages
+            _joined([block.places.language(1) for block in blocks]), scored.study.languages
         ),
         "value": _joined_values(
             [block.entry.measure.value[block.places.in_values] for block in blocks]
@@ -166,8 +180,9 @@ def _joined_values(parts: Sequence[Floats]) -> Floats:
 
 def _invalid(block: _Block, letters: Ints) -> Ints:
     asked = block.card.counts.n[block.places.in_counts]
-    invalid: Ints = asked - letters[block.places.in_counts].sum(axis=-1)
-    return invalid
+    invalid = asked - letters[block.places.in_counts].sum(axis=-1)
+    every: Ints = invalid.sum(axis=tuple(range(1, invalid.ndim)))
+    return every
 
 
 class _Texts:
