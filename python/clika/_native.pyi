@@ -14,10 +14,12 @@ __all__ = [
     "__version__",
     "agreement_counts",
     "build_info",
+    "capa_sums",
     "extract_answer",
     "extract_answers",
     "pair_counts",
     "parse_responses",
+    "rankc_counts",
     "thread_count",
 ]
 
@@ -38,6 +40,15 @@ class BuildInfo(TypedDict):
     instructions: str
     instructions_available: list[str]
     threads: int
+
+@type_check_only
+class CapaSums(TypedDict):
+    # Matrices: source language by target language.
+    n: NDArray[np.int64]
+    agreement: NDArray[np.float64]
+    gold_source: NDArray[np.float64]
+    gold_target: NDArray[np.float64]
+    spread: NDArray[np.float64]
 
 @type_check_only
 class PairCounts(TypedDict):
@@ -80,6 +91,13 @@ def agreement_counts(
     codes: NDArray[np.int8], *, n_options: int, threads: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def build_info() -> BuildInfo: ...
+def capa_sums(
+    probabilities: NDArray[np.float64],
+    options: NDArray[np.uint8],
+    gold: NDArray[np.int8],
+    *,
+    threads: int | None = None,
+) -> CapaSums: ...
 def extract_answer(
     response: str, n_options: int, options: Sequence[str] | None, rule: str
 ) -> tuple[int, str]: ...
@@ -100,4 +118,7 @@ def parse_responses(
     threads: int | None = None,
     max_line_bytes: int = 8388608,
 ) -> ParsedResponses: ...
+def rankc_counts(
+    ranks: NDArray[np.uint8], options: NDArray[np.uint8], *, threads: int | None = None
+) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]: ...
 def thread_count(threads: int | None = None) -> int: ...

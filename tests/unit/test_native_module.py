@@ -14,10 +14,12 @@ from clika import _native
 FUNCTIONS = [
     "agreement_counts",
     "build_info",
+    "capa_sums",
     "extract_answer",
     "extract_answers",
     "pair_counts",
     "parse_responses",
+    "rankc_counts",
     "thread_count",
 ]
 

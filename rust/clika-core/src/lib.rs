@@ -8,15 +8,19 @@
 //! * [`jsonl`] reads model outputs, one JSON object a line, and collects every bad line.
 //! * [`extraction`] reads an option out of a raw response, by rule.
 //! * [`pairs`] counts, for every pair of languages, what the consistency metrics are made of.
+//! * [`capa`] adds up, for every pair of languages, what CAPA is made of.
 //! * [`random`] gives every resampling its numbers.
+//! * [`ranks`] counts, for every pair of languages, the overlaps that `RankC` is made of.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+pub mod capa;
 mod execution;
 pub mod extraction;
 pub mod jsonl;
 pub mod pairs;
 pub mod random;
+pub mod ranks;
 
 pub use execution::{Cancel, Execution, Instructions, Interrupted, PoolError};

@@ -1,9 +1,11 @@
 //! The one place where errors of the core become Python exceptions.
 
 use arrow_schema::ArrowError;
+use clika_core::capa::CapaError;
 use clika_core::extraction::ExtractionError;
 use clika_core::jsonl::ParseError;
 use clika_core::pairs::PairsError;
+use clika_core::ranks::RanksError;
 use clika_core::{Interrupted, PoolError};
 use pyo3::PyErr;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
@@ -14,6 +16,10 @@ pub enum NativeError {
     Extraction(ExtractionError),
     /// A matrix of codes was refused.
     Pairs(PairsError),
+    /// A matrix of ranks was refused.
+    Ranks(RanksError),
+    /// Probabilities were refused.
+    Capa(CapaError),
     /// The threads could not be started.
     Pool(PoolError),
     /// The caller was asked to stop while it waited.
@@ -40,6 +46,26 @@ impl From<NativeError> for PyErr {
                 PairsError::Pool(error) => NativeError::Pool(error).into(),
                 PairsError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
+            NativeError::Ranks(error) => match error {
+                RanksError::Width(_)
+                | RanksError::Shape { .. }
+                | RanksError::OptionsLength { .. }
+                | RanksError::OptionCount { .. }
+                | RanksError::NoRanking { .. }
+                | RanksError::Merge(..) => PyValueError::new_err(error.to_string()),
+                RanksError::Pool(error) => NativeError::Pool(error).into(),
+                RanksError::Interrupted(error) => NativeError::Interrupted(error).into(),
+            },
+            NativeError::Capa(error) => match error {
+                CapaError::Width(_)
+                | CapaError::Shape { .. }
+                | CapaError::OptionCount { .. }
+                | CapaError::Gold { .. }
+                | CapaError::NoProbabilities { .. }
+                | CapaError::Merge(..) => PyValueError::new_err(error.to_string()),
+                CapaError::Pool(error) => NativeError::Pool(error).into(),
+                CapaError::Interrupted(error) => NativeError::Interrupted(error).into(),
+            },
             NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
             NativeError::Interrupted(error) => PyKeyboardInterrupt::new_err(error.to_string()),
             NativeError::Arrow(ArrowError::ExternalError(error)) => {
@@ -63,6 +89,18 @@ impl From<ExtractionError> for NativeError {
 impl From<PairsError> for NativeError {
     fn from(error: PairsError) -> Self {
         Self::Pairs(error)
+    }
+}
+
+impl From<RanksError> for NativeError {
+    fn from(error: RanksError) -> Self {
+        Self::Ranks(error)
+    }
+}
+
+impl From<CapaError> for NativeError {
+    fn from(error: CapaError) -> Self {
+        Self::Capa(error)
     }
 }
 

@@ -11,6 +11,7 @@ mod build;
 mod errors;
 mod interrupt;
 mod matrices;
+mod ranks;
 mod responses;
 mod stream;
 mod threads;
@@ -32,6 +33,8 @@ mod _native {
     use super::build::build_info;
     #[pymodule_export]
     use super::matrices::{agreement_counts, pair_counts};
+    #[pymodule_export]
+    use super::ranks::{capa_sums, rankc_counts};
     #[pymodule_export]
     use super::responses::{ParsedResponses, parse_responses};
     #[pymodule_export]
