@@ -7,12 +7,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Measure", "first_reason", "ratio", "share", "undefined"]
+__all__ = ["Interval", "Measure", "first_reason", "ratio", "share", "undefined"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Reasons = NDArray[np.object_]
+
+
+class Interval(NamedTuple):
+    """Intervals about the values of one metric.
+
+    Attributes
+    ----------
+    low, high
+        float64 of the values' shape; NaN where there is no interval, both or neither.
+    reason
+        object array of the same shape: a sentence part where there is no interval, else ``None``.
+    """
+
+    low: Floats
+    high: Floats
+    reason: Reasons
 
 
 class Measure(NamedTuple):
@@ -24,10 +40,13 @@ class Measure(NamedTuple):
         float64 of any shape; NaN where undefined, and nowhere else.
     reason
         object array of the same shape: a sentence part where ``value`` is NaN, else ``None``.
+    interval
+        Their intervals; ``None`` where none were asked for.
     """
 
     value: Floats
     reason: Reasons
+    interval: Interval | None = None
 
 
 def first_reason(shape: tuple[int, ...], *cases: tuple[Bools, str]) -> Reasons:

@@ -1,0 +1,95 @@
+"""From a matrix, a wide table or a long table to the answers of one model to one task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clika.api.codes import MOST_OPTIONS, Problems, label_codes, read_codes
+from clika.api.layout import Answers, Frame, Layout
+from clika.api.long_form import LONG_COLUMNS, long_frame
+from clika.api.wide_form import matrix_frame, table_frame
+from clika.errors import ConfigError
+from clika.store.foreign import foreign_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["read_answers"]
+
+_FEWEST_OPTIONS = 2
+
+
+def read_answers(answers: object, layout: Layout) -> Answers:
+    """Read answers.
+
+    Parameters
+    ----------
+    answers
+        A matrix ``(n_items, n_languages)``; or a table of any library (see
+        :func:`clika.store.foreign.foreign_table`), wide with a column for each language, or long
+        with the columns ``item``, ``language`` and ``answer``, and ``model`` where it has several.
+    layout
+        Where things are in it.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    BadInputError
+        Cells are not options, or rows contradict each other; every place is collected.
+    ConfigError
+        The arguments do not fit together.
+    UnknownNameError
+        A column, language or model is named that is not there.
+    """
+    options = layout.options
+    if options is not None and not _FEWEST_OPTIONS <= options <= MOST_OPTIONS:
+        raise ConfigError(f"options must be {_FEWEST_OPTIONS}..{MOST_OPTIONS}, not {options}.")
+    problems = Problems()
+    if isinstance(answers, np.ndarray | list | tuple):
+        return _assembled(matrix_frame(answers, layout, problems), layout, problems)
+    with foreign_table(answers) as table:
+        if table is None:
+            raise ConfigError(
+                f"answers is of type {type(answers).__name__}. Give a matrix of items by "
+                "languages, a DataFrame, an Arrow table, a DuckDB relation, or a mapping of names "
+                "to arrays."
+            )
+        form = long_frame if set(LONG_COLUMNS) <= set(table.names) else table_frame
+        return _assembled(form(table, layout, problems), layout, problems)
+
+
+def _assembled(frame: Frame, layout: Layout, problems: Problems) -> Answers:
+    gold = _gold(frame, layout, problems)
+    labels = {
+        what: None
+        if given is None
+        else label_codes(frame.fact(given, what), what=what)[frame.order]
+        for what, given in (("clusters", layout.clusters), ("strata", layout.strata))
+    }
+    problems.end()
+    most = max(int(frame.codes.max(initial=0)), int(gold.max(initial=0))) + 1
+    options = max(most, _FEWEST_OPTIONS) if layout.options is None else layout.options
+    return Answers(
+        np.ascontiguousarray(frame.codes[frame.order]),
+        gold[frame.order],
+        options,
+        frame.languages,
+        labels["clusters"],
+        labels["strata"],
+    )
+
+
+def _gold(frame: Frame, layout: Layout, problems: Problems) -> NDArray[np.int8]:
+    gold, misread = read_codes(frame.fact(layout.gold, "gold"), options=layout.options)
+    named = isinstance(layout.gold, str)
+    argument, column = ("answers", str(layout.gold)) if named else ("gold", None)
+    reasons = dict(misread)
+    for item in np.flatnonzero(gold < 0).tolist():
+        row = int(frame.rows[item]) if named else item
+        problems.add(argument, row, column, reasons.get(item, "there is no right option"))
+    return gold
