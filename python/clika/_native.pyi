@@ -13,6 +13,8 @@ __all__ = [
     "ParsedResponses",
     "__version__",
     "agreement_counts",
+    "bootstrap_intervals",
+    "bootstrap_replicates",
     "build_info",
     "capa_sums",
     "extract_answer",
@@ -20,6 +22,7 @@ __all__ = [
     "pair_counts",
     "parse_responses",
     "rankc_counts",
+    "resample_weights",
     "thread_count",
 ]
 
@@ -70,6 +73,13 @@ class PairCounts(TypedDict):
     letters_source_valid: NDArray[np.int64]
     letters_target_valid: NDArray[np.int64]
 
+@type_check_only
+class BootstrapIntervals(TypedDict):
+    # Metric by model by source language by target language.
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    outcome: NDArray[np.uint8]
+
 @final
 class ArrowStreamExport:
     def __arrow_c_schema__(self) -> object: ...
@@ -90,6 +100,34 @@ class ParsedResponses:
 def agreement_counts(
     codes: NDArray[np.int8], *, n_options: int, threads: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
+def bootstrap_intervals(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    n_options: int,
+    metrics: Sequence[str],
+    clusters: NDArray[np.int32] | None = None,
+    strata: NDArray[np.int32] | None = None,
+    replicates: int = 10_000,
+    seed: int = 20_240_404,
+    purpose: int = 0,
+    level: float = 0.95,
+    threads: int | None = None,
+) -> BootstrapIntervals: ...
+def bootstrap_replicates(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    n_options: int,
+    metrics: Sequence[str],
+    source: int | None = None,
+    clusters: NDArray[np.int32] | None = None,
+    strata: NDArray[np.int32] | None = None,
+    replicates: int = 10_000,
+    seed: int = 20_240_404,
+    purpose: int = 0,
+    threads: int | None = None,
+) -> NDArray[np.float64]: ...
 def build_info() -> BuildInfo: ...
 def capa_sums(
     probabilities: NDArray[np.float64],
@@ -121,4 +159,14 @@ def parse_responses(
 def rankc_counts(
     ranks: NDArray[np.uint8], options: NDArray[np.uint8], *, threads: int | None = None
 ) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]: ...
+def resample_weights(
+    n_items: int,
+    *,
+    clusters: NDArray[np.int32] | None = None,
+    strata: NDArray[np.int32] | None = None,
+    replicates: int,
+    seed: int,
+    purpose: int,
+    threads: int | None = None,
+) -> NDArray[np.uint16]: ...
 def thread_count(threads: int | None = None) -> int: ...

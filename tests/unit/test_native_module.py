@@ -13,6 +13,8 @@ from clika import _native
 
 FUNCTIONS = [
     "agreement_counts",
+    "bootstrap_intervals",
+    "bootstrap_replicates",
     "build_info",
     "capa_sums",
     "extract_answer",
@@ -20,6 +22,7 @@ FUNCTIONS = [
     "pair_counts",
     "parse_responses",
     "rankc_counts",
+    "resample_weights",
     "thread_count",
 ]
 

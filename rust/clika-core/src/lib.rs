@@ -11,6 +11,7 @@
 //! * [`capa`] adds up, for every pair of languages, what CAPA is made of.
 //! * [`random`] gives every resampling its numbers.
 //! * [`ranks`] counts, for every pair of languages, the overlaps that `RankC` is made of.
+//! * [`resampling`] draws items again, and says how far the metrics vary.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -22,5 +23,6 @@ pub mod jsonl;
 pub mod pairs;
 pub mod random;
 pub mod ranks;
+pub mod resampling;
 
 pub use execution::{Cancel, Execution, Instructions, Interrupted, PoolError};

@@ -6,6 +6,7 @@ use clika_core::extraction::ExtractionError;
 use clika_core::jsonl::ParseError;
 use clika_core::pairs::PairsError;
 use clika_core::ranks::RanksError;
+use clika_core::resampling::ResamplingError;
 use clika_core::{Interrupted, PoolError};
 use pyo3::PyErr;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
@@ -20,6 +21,8 @@ pub enum NativeError {
     Ranks(RanksError),
     /// Probabilities were refused.
     Capa(CapaError),
+    /// A resampling was refused.
+    Resampling(ResamplingError),
     /// The threads could not be started.
     Pool(PoolError),
     /// The caller was asked to stop while it waited.
@@ -66,6 +69,19 @@ impl From<NativeError> for PyErr {
                 CapaError::Pool(error) => NativeError::Pool(error).into(),
                 CapaError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
+            NativeError::Resampling(error) => match error {
+                ResamplingError::Answers(error) => NativeError::Pairs(error).into(),
+                ResamplingError::Code { .. }
+                | ResamplingError::GroupLength { .. }
+                | ResamplingError::TooManyItems(_)
+                | ResamplingError::Items { .. }
+                | ResamplingError::Replicates(_)
+                | ResamplingError::Level(_)
+                | ResamplingError::Metric(_)
+                | ResamplingError::Source { .. } => PyValueError::new_err(error.to_string()),
+                ResamplingError::Pool(error) => NativeError::Pool(error).into(),
+                ResamplingError::Interrupted(error) => NativeError::Interrupted(error).into(),
+            },
             NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
             NativeError::Interrupted(error) => PyKeyboardInterrupt::new_err(error.to_string()),
             NativeError::Arrow(ArrowError::ExternalError(error)) => {
@@ -101,6 +117,12 @@ impl From<RanksError> for NativeError {
 impl From<CapaError> for NativeError {
     fn from(error: CapaError) -> Self {
         Self::Capa(error)
+    }
+}
+
+impl From<ResamplingError> for NativeError {
+    fn from(error: ResamplingError) -> Self {
+        Self::Resampling(error)
     }
 }
 

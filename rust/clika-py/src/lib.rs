@@ -12,6 +12,7 @@ mod errors;
 mod interrupt;
 mod matrices;
 mod ranks;
+mod resampling;
 mod responses;
 mod stream;
 mod threads;
@@ -35,6 +36,8 @@ mod _native {
     use super::matrices::{agreement_counts, pair_counts};
     #[pymodule_export]
     use super::ranks::{capa_sums, rankc_counts};
+    #[pymodule_export]
+    use super::resampling::{bootstrap_intervals, bootstrap_replicates, resample_weights};
     #[pymodule_export]
     use super::responses::{ParsedResponses, parse_responses};
     #[pymodule_export]
