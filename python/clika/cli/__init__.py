@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "ship": "Write a study's answer codes, without any text.",
     "status": "Say what is there, what is missing, what is stale and why.",
     "show": "Show one item, or what is known in one language and lost in another.",
+    "map": "Set a model's languages side by side and draw how much they agree.",
     "audit": "Look for faults in the data by general checks.",
 }
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from clika.store.view_queries import ItemAnswer, ItemFacts, ItemText, LostItem, PairCounts
     from clika.study import Study, Task
 
-__all__ = ["Choice", "ItemView", "LostView", "show_item", "show_lost"]
+__all__ = [
+    "Choice",
+    "ItemView",
+    "LostView",
+    "chosen_models",
+    "chosen_rule",
+    "show_item",
+    "show_lost",
+]
 
 # As many digits as every BIGINT has room for.
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -142,8 +150,8 @@ def show_item(study: Study, item: str, choice: Choice | None = None, *, database
                 f"{database} was made from answer codes, which hold no question and no response.",
                 command=_command_for_texts(study),
             )
-        rule = _rule(connection, study, choice)
-        models = _models(connection, study, choice)
+        rule = chosen_rule(connection, study, choice)
+        models = chosen_models(connection, study, choice)
         languages = _languages(study, choice)
         facts = _find_item(connection, study, item, choice.task)
         answers = view_queries.item_answers(connection, facts.task, facts.item, rule=rule)
@@ -194,8 +202,8 @@ def show_lost(study: Study, choice: Choice, *, right: str, wrong: str, database:
         raise ConfigError(f"Nothing can be right and wrong in the same language, {pair[0]}.")
     connection = open_database(database, command=_command_for_texts(study))
     try:
-        rule = _rule(connection, study, choice)
-        (model,) = _models(connection, study, choice)
+        rule = chosen_rule(connection, study, choice)
+        (model,) = chosen_models(connection, study, choice)
         cells = {"model": model, "task": task.name, "rule": rule}
         cells |= {"right": pair[0], "wrong": pair[1]}
         counts = view_queries.pair_counts(connection, cells)
@@ -222,7 +230,14 @@ def _command_for_texts(study: Study) -> str:
     return f"clika fetch released && clika reproduce {study.name}"
 
 
-def _rule(connection: Connection, study: Study, choice: Choice) -> str:
+def chosen_rule(connection: Connection, study: Study, choice: Choice) -> str:
+    """Return the rule that is chosen.
+
+    Raises
+    ------
+    UnknownNameError
+        The answers were not read by it.
+    """
     rule = study.rule if choice.rule is None else check_rule(choice.rule)
     applied = view_queries.rules(connection)
     if rule not in applied:
@@ -230,7 +245,16 @@ def _rule(connection: Connection, study: Study, choice: Choice) -> str:
     return rule
 
 
-def _models(connection: Connection, study: Study, choice: Choice) -> tuple[str, ...]:
+def chosen_models(connection: Connection, study: Study, choice: Choice) -> tuple[str, ...]:
+    """Return the models that are chosen, in the order of the tables.
+
+    Raises
+    ------
+    UnknownNameError
+        A name is not known; the nearest are suggested.
+    ConfigError
+        A model of the study has no answers.
+    """
     there = row_order(present_models(connection))
     if not choice.models:
         return there
