@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "load": "Build the database of a study and read the answers.",
     "score": "Compute and print every number of a study.",
     "ship": "Write a study's answer codes, without any text.",
+    "plan": "Say what a study is, what would run, and what differences it can show.",
     "status": "Say what is there, what is missing, what is stale and why.",
     "show": "Show one item, or what is known in one language and lost in another.",
     "map": "Set a model's languages side by side and draw how much they agree.",
