@@ -23,6 +23,7 @@ __all__ = [
     "parse_responses",
     "rankc_counts",
     "resample_weights",
+    "swap_statistics",
     "thread_count",
 ]
 
@@ -169,4 +170,13 @@ def resample_weights(
     purpose: int,
     threads: int | None = None,
 ) -> NDArray[np.uint16]: ...
+def swap_statistics(
+    numerators: NDArray[np.int64],
+    denominators: NDArray[np.int64],
+    *,
+    replicates: int,
+    seed: int,
+    purpose: int,
+    threads: int | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def thread_count(threads: int | None = None) -> int: ...

@@ -23,6 +23,7 @@ FUNCTIONS = [
     "parse_responses",
     "rankc_counts",
     "resample_weights",
+    "swap_statistics",
     "thread_count",
 ]
 

@@ -12,6 +12,7 @@
 //! * [`random`] gives every resampling its numbers.
 //! * [`ranks`] counts, for every pair of languages, the overlaps that `RankC` is made of.
 //! * [`resampling`] draws items again, and says how far the metrics vary.
+//! * [`swapping`] tests two models against each other by swapping their answers.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -24,5 +25,6 @@ pub mod pairs;
 pub mod random;
 pub mod ranks;
 pub mod resampling;
+pub mod swapping;
 
 pub use execution::{Cancel, Execution, Instructions, Interrupted, PoolError};

@@ -2,6 +2,7 @@
 
 use clika_core::jsonl::{Limits, ParseError, parse_files};
 use clika_core::pairs::{Codes, PairsError, agreement_counts, pair_counts};
+use clika_core::swapping::{Ratios, SwappingError, swap_statistics};
 use clika_core::{Cancel, Execution, Interrupted};
 
 #[test]
@@ -31,4 +32,13 @@ fn reading_stops() {
     let limits = Limits { n_options: 4, max_line_bytes: 100 };
     let parsed = parse_files(&[b"{}".as_slice()], limits, Execution::new(None).until(&cancel));
     assert!(matches!(parsed, Err(ParseError::Interrupted(_))));
+}
+
+#[test]
+fn swapping_stops() {
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let ratios = Ratios::new([&[1], &[0]], [&[1], &[1]], 1, 1).expect("good counts");
+    let swapped = swap_statistics(&ratios, 1, (0, 0), Execution::new(None).until(&cancel));
+    assert!(matches!(swapped, Err(SwappingError::Interrupted(_))));
 }

@@ -7,6 +7,7 @@ use clika_core::jsonl::ParseError;
 use clika_core::pairs::PairsError;
 use clika_core::ranks::RanksError;
 use clika_core::resampling::ResamplingError;
+use clika_core::swapping::SwappingError;
 use clika_core::{Interrupted, PoolError};
 use pyo3::PyErr;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
@@ -23,6 +24,8 @@ pub enum NativeError {
     Capa(CapaError),
     /// A resampling was refused.
     Resampling(ResamplingError),
+    /// Counts of two models were refused.
+    Swapping(SwappingError),
     /// The threads could not be started.
     Pool(PoolError),
     /// The caller was asked to stop while it waited.
@@ -82,6 +85,13 @@ impl From<NativeError> for PyErr {
                 ResamplingError::Pool(error) => NativeError::Pool(error).into(),
                 ResamplingError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
+            NativeError::Swapping(error) => match error {
+                SwappingError::Shape { .. } | SwappingError::Count { .. } => {
+                    PyValueError::new_err(error.to_string())
+                }
+                SwappingError::Pool(error) => NativeError::Pool(error).into(),
+                SwappingError::Interrupted(error) => NativeError::Interrupted(error).into(),
+            },
             NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
             NativeError::Interrupted(error) => PyKeyboardInterrupt::new_err(error.to_string()),
             NativeError::Arrow(ArrowError::ExternalError(error)) => {
@@ -123,6 +133,12 @@ impl From<CapaError> for NativeError {
 impl From<ResamplingError> for NativeError {
     fn from(error: ResamplingError) -> Self {
         Self::Resampling(error)
+    }
+}
+
+impl From<SwappingError> for NativeError {
+    fn from(error: SwappingError) -> Self {
+        Self::Swapping(error)
     }
 }
 

@@ -15,6 +15,7 @@ mod ranks;
 mod resampling;
 mod responses;
 mod stream;
+mod swapping;
 mod threads;
 
 use pyo3::prelude::*;
@@ -42,6 +43,8 @@ mod _native {
     use super::responses::{ParsedResponses, parse_responses};
     #[pymodule_export]
     use super::stream::ArrowStreamExport;
+    #[pymodule_export]
+    use super::swapping::swap_statistics;
     #[pymodule_export]
     use super::threads::thread_count;
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
