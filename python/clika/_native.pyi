@@ -23,6 +23,8 @@ __all__ = [
     "parse_responses",
     "rankc_counts",
     "resample_weights",
+    "stream_agreement_counts",
+    "stream_pair_counts",
     "swap_statistics",
     "thread_count",
 ]
@@ -179,4 +181,10 @@ def swap_statistics(
     purpose: int,
     threads: int | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def stream_agreement_counts(
+    stream: ArrowStream, *, n_options: int, threads: int | None = None
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]: ...
+def stream_pair_counts(
+    stream: ArrowStream, *, gold: str, n_options: int, threads: int | None = None
+) -> tuple[list[str], PairCounts]: ...
 def thread_count(threads: int | None = None) -> int: ...

@@ -23,6 +23,8 @@ FUNCTIONS = [
     "parse_responses",
     "rankc_counts",
     "resample_weights",
+    "stream_agreement_counts",
+    "stream_pair_counts",
     "swap_statistics",
     "thread_count",
 ]

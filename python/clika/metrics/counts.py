@@ -12,7 +12,9 @@ from clika import _native
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PairCounts", "count_pairs", "stack_counts"]
+    from clika._native import ArrowStream
+
+__all__ = ["PairCounts", "count_pairs", "count_stream", "stack_counts"]
 
 Ints = NDArray[np.int64]
 
@@ -104,6 +106,47 @@ def count_pairs(
     """
     found = _native.pair_counts(codes, gold, n_options=options, threads=threads)
     return PairCounts(**found)
+
+
+def count_stream(
+    stream: ArrowStream, *, gold: str, options: int, threads: int | None = None
+) -> tuple[tuple[str, ...], PairCounts]:
+    """Count over all pairs of languages while the items come as an Arrow stream.
+
+    Parameters
+    ----------
+    stream
+        Anything with ``__arrow_c_stream__`` (a DuckDB relation, pyarrow, polars, pandas), one row
+        for each item: the column ``gold``, and one column of integers for each language: option
+        0..options-1, -1 INVALID, NULL or -2 not asked.
+    gold
+        Name of the column of right options.
+    options
+        Number of options (k), 2..64.
+    threads
+        As for :func:`count_pairs`.
+
+    Returns
+    -------
+    tuple of str, PairCounts
+        The languages in the order of their columns; arrays of shape
+        ``(n_languages, n_languages)``.
+
+    Raises
+    ------
+    ValueError
+        A column is missing or holds no integers, or a code or a gold is out of range (row and
+        column are named).
+
+    Notes
+    -----
+    Memory does not grow with the number of items, and how the stream is cut into chunks changes
+    nothing.
+    """
+    languages, found = _native.stream_pair_counts(
+        stream, gold=gold, n_options=options, threads=threads
+    )
+    return tuple(languages), PairCounts(**found)
 
 
 def stack_counts(counts: Sequence[PairCounts]) -> PairCounts:

@@ -1,7 +1,8 @@
 //! Properties of the pair counts that hold for every matrix.
 
 use clika_core::pairs::{
-    Codes, INVALID, NOT_ASKED, PairCounts, PairsError, agreement_counts, pair_counts,
+    AgreementCounter, Codes, INVALID, NOT_ASKED, PairCounter, PairCounts, PairsError,
+    agreement_counts, pair_counts,
 };
 use clika_core::{Execution, Instructions};
 use proptest::prelude::*;
@@ -93,6 +94,39 @@ proptest! {
     }
 
     #[test]
+    fn blocks_of_columns_give_the_same_as_one_block_of_rows(
+        matrix in matrices(),
+        cuts in prop::collection::vec(0.0..1.0, 0..4),
+    ) {
+        let n_items = matrix.gold.len();
+        let mut ends: Vec<usize> = cuts.iter().map(|cut| (n_items as f64 * cut) as usize).collect();
+        ends.push(n_items);
+        ends.sort_unstable();
+        let mut pairs = PairCounter::new(matrix.n_languages, matrix.n_options as usize);
+        let mut agreement = AgreementCounter::new(matrix.n_languages);
+        let mut start = 0;
+        for end in ends {
+            let columns: Vec<Vec<i8>> = (0..matrix.n_languages)
+                .map(|language| {
+                    let cell = |item| matrix.codes[item * matrix.n_languages + language];
+                    (start..end).map(cell).collect()
+                })
+                .collect();
+            let columns: Vec<&[i8]> = columns.iter().map(Vec::as_slice).collect();
+            let codes = Codes::from_columns(&columns, end - start, i64::from(matrix.n_options));
+            let codes = codes.expect("good columns");
+            pairs.add(&codes, &matrix.gold[start..end], plain()).expect("good columns");
+            agreement.add(&codes, plain()).expect("good columns");
+            start = end;
+        }
+        let whole = matrix.counts(plain());
+        let agreement = agreement.finish();
+        prop_assert_eq!(&agreement.agree, &whole.agree);
+        prop_assert_eq!(&agreement.valid_both, &whole.valid_both);
+        prop_assert_eq!(pairs.finish(), whole);
+    }
+
+    #[test]
     fn renaming_the_options_renames_the_cubes_and_changes_nothing_else(matrix in matrices()) {
         let last = matrix.n_options - 1;
         let renamed = |code: &i8| if *code < 0 { *code } else { last - code };
@@ -161,6 +195,25 @@ fn counts_of_other_shapes_are_not_added() {
     let mut counts = PairCounts::zero(3, 4);
     let refused = counts.merge(&PairCounts::zero(3, 5));
     assert!(matches!(refused, Err(PairsError::Merge(3, 5, 3, 4))));
+}
+
+#[test]
+fn a_block_of_another_shape_is_refused() {
+    let columns: [&[i8]; 2] = [&[0, 1], &[1, 0]];
+    let codes = Codes::from_columns(&columns, 2, 4).expect("good columns");
+    let refused = PairCounter::new(3, 4).add(&codes, &[0, 0], plain());
+    assert!(matches!(refused, Err(PairsError::Merge(2, 4, 3, 4))));
+    let refused = AgreementCounter::new(3).add(&codes, plain());
+    assert!(matches!(refused, Err(PairsError::Merge(2, 0, 3, 0))));
+}
+
+#[test]
+fn a_bad_code_is_named_by_its_place() {
+    let columns: [&[i8]; 2] = [&[0, 1], &[1, 4]];
+    let refused = Codes::from_columns(&columns, 2, 4);
+    assert!(matches!(refused, Err(PairsError::Code { item: 1, language: 1, code: 4, last: 3 })));
+    let columns: [&[i8]; 2] = [&[0, 1], &[1]];
+    assert!(matches!(Codes::from_columns(&columns, 2, 4), Err(PairsError::Shape { .. })));
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub enum NativeError {
     Pool(PoolError),
     /// The caller was asked to stop while it waited.
     Interrupted(Interrupted),
+    /// What came in is not what was asked for.
+    Input(String),
     /// An Arrow stream was refused.
     Arrow(ArrowError),
 }
@@ -93,6 +95,7 @@ impl From<NativeError> for PyErr {
                 SwappingError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
             NativeError::Pool(error) => PyRuntimeError::new_err(error.to_string()),
+            NativeError::Input(message) => PyValueError::new_err(message),
             NativeError::Interrupted(error) => PyKeyboardInterrupt::new_err(error.to_string()),
             NativeError::Arrow(ArrowError::ExternalError(error)) => {
                 // An exception of Python code on the other side of a stream comes back as it was.

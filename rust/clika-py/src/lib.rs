@@ -15,6 +15,7 @@ mod ranks;
 mod resampling;
 mod responses;
 mod stream;
+mod streamed;
 mod swapping;
 mod threads;
 
@@ -43,6 +44,8 @@ mod _native {
     use super::responses::{ParsedResponses, parse_responses};
     #[pymodule_export]
     use super::stream::ArrowStreamExport;
+    #[pymodule_export]
+    use super::streamed::{stream_agreement_counts, stream_pair_counts};
     #[pymodule_export]
     use super::swapping::swap_statistics;
     #[pymodule_export]

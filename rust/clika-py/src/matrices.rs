@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 use crate::errors::NativeError;
 use crate::interrupt::{at_once, interruptible};
 
-type Square<'py> = Bound<'py, PyArray2<i64>>;
+pub type Square<'py> = Bound<'py, PyArray2<i64>>;
 
 /// Count, for every pair of languages, what the consistency metrics are made of.
 ///
@@ -145,7 +145,8 @@ fn count<T: Send>(
     }
 }
 
-fn dictionary(py: Python<'_>, counts: PairCounts) -> PyResult<Bound<'_, PyDict>> {
+/// The counts under the names that Python knows.
+pub fn dictionary(py: Python<'_>, counts: PairCounts) -> PyResult<Bound<'_, PyDict>> {
     let (width, options) = (counts.n_languages, counts.n_options);
     let (agree_wrong, wrong_both) = (counts.agree_wrong(), counts.wrong_both());
     let right = square(py, counts.right, width)?;
@@ -173,7 +174,8 @@ fn dictionary(py: Python<'_>, counts: PairCounts) -> PyResult<Bound<'_, PyDict>>
     Ok(result)
 }
 
-fn square(py: Python<'_>, values: Vec<i64>, width: usize) -> PyResult<Square<'_>> {
+/// A matrix of as many rows as columns.
+pub fn square(py: Python<'_>, values: Vec<i64>, width: usize) -> PyResult<Square<'_>> {
     values.into_pyarray(py).reshape([width, width])
 }
 

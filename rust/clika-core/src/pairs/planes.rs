@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::ThreadPool;
 
-use super::{Codes, NOT_ASKED};
+use super::codes::{Cells, Codes, NOT_ASKED};
 use crate::execution::Kernel;
 use crate::{Execution, Interrupted};
 
@@ -21,6 +21,8 @@ const LANE_ITEMS: usize = WORDS * WORD_ITEMS;
 const BLOCK_ITEMS: usize = 16 * LANE_ITEMS;
 /// Languages planed by one task: a row of them is one cache line of codes.
 const TASK_LANGUAGES: usize = 64;
+/// The lowest bit of each byte.
+const LOWEST: u64 = 0x0101_0101_0101_0101;
 
 /// The blocks that `n_items` items are counted in.
 pub(super) fn blocks(n_items: usize) -> impl Iterator<Item = Range<usize>> {
@@ -82,23 +84,22 @@ impl Planes {
         let n_bits = (codes.n_options - 1).ilog2() as usize + 1;
         let n_lanes = items.len().div_ceil(LANE_ITEMS);
         let n_items = items.len() as i64;
-        let rows = &codes.cells[items.start * codes.n_languages..items.end * codes.n_languages];
-        let cut = Cut { codes, rows, gold: gold.map(|gold| &gold[items]), n_lanes, n_bits };
+        let cut = Cut { codes, items, gold, n_lanes, n_bits };
         let mut languages = vec![LanguagePlanes::default(); codes.n_languages];
         let tasks = languages.chunks_mut(TASK_LANGUAGES).enumerate().collect();
         execution.for_each(pool, tasks, |(task, languages)| {
-            execution.run(Cutting { cut, first: task * TASK_LANGUAGES, languages });
+            execution.run(Cutting { cut: &cut, first: task * TASK_LANGUAGES, languages });
         })?;
         Ok(Self { languages, n_items, n_lanes, n_bits, n_options: codes.n_options })
     }
 }
 
 /// What to cut: shared by all tasks of a block.
-#[derive(Clone, Copy)]
 struct Cut<'a> {
     codes: &'a Codes<'a>,
-    /// The rows of the block.
-    rows: &'a [i8],
+    /// The block.
+    items: Range<usize>,
+    /// Of all items.
     gold: Option<&'a [i8]>,
     n_lanes: usize,
     n_bits: usize,
@@ -106,7 +107,7 @@ struct Cut<'a> {
 
 /// Cut the columns `first..` into the planes of as many languages.
 struct Cutting<'a> {
-    cut: Cut<'a>,
+    cut: &'a Cut<'a>,
     first: usize,
     languages: &'a mut [LanguagePlanes],
 }
@@ -115,7 +116,7 @@ impl Kernel for Cutting<'_> {
     #[inline(always)]
     fn run(self) {
         let Self { cut, first, languages } = self;
-        with_bits!(cut, cut_languages(&cut, first, languages));
+        with_bits!(cut, cut_languages(cut, first, languages));
     }
 }
 
@@ -124,14 +125,11 @@ fn cut_languages<const BITS: usize>(cut: &Cut<'_>, first: usize, languages: &mut
     for planes in &mut *languages {
         cut.allocate(planes);
     }
-    let width = cut.codes.n_languages;
-    for (word, rows) in cut.rows.chunks(WORD_ITEMS * width).enumerate() {
-        let golds = cut.gold.map(|gold| {
-            let gold = &gold[word * WORD_ITEMS..gold.len().min((word + 1) * WORD_ITEMS)];
-            Columns::<BITS>::of(gold, 1, 0)
-        });
+    for (word, start) in cut.items.clone().step_by(WORD_ITEMS).enumerate() {
+        let items = start..cut.items.end.min(start + WORD_ITEMS);
+        let golds = cut.gold.map(|gold| Columns::<BITS>::of_columns(&[gold], items.clone()));
         for (eight, languages) in languages.chunks_mut(8).enumerate() {
-            let columns = Columns::<BITS>::of(rows, width, first + eight * 8);
+            let columns = Columns::<BITS>::of(cut.codes, first + eight * 8, items.clone());
             for (index, planes) in languages.iter_mut().enumerate() {
                 let golds = golds.as_ref().map(|golds| golds.column(0));
                 cut.put(planes, word, &columns.column(index), golds.as_ref());
@@ -222,10 +220,43 @@ struct Column<const BITS: usize> {
 }
 
 impl<const BITS: usize> Columns<BITS> {
-    /// The columns `first..` of rows of `width` codes; what is missing counts as not asked.
+    /// The columns `first..` of up to 64 items; what is missing counts as not asked.
     #[inline(always)]
-    fn of(rows: &[i8], width: usize, first: usize) -> Self {
-        const LOWEST: u64 = 0x0101_0101_0101_0101;
+    fn of(codes: &Codes<'_>, first: usize, items: Range<usize>) -> Self {
+        let width = codes.n_languages;
+        match codes.cells {
+            Cells::Rows(rows) => {
+                Self::of_rows(&rows[items.start * width..items.end * width], width, first)
+            }
+            Cells::Columns(columns) => {
+                Self::of_columns(&columns[first..width.min(first + 8)], items)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn of_columns(columns: &[&[i8]], items: Range<usize>) -> Self {
+        /// Times a word with one bit in each byte: those bits side by side in the highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let mut bits = [[0_u64; 8]; BITS];
+        let mut negative = [!0_u64; 8];
+        for (index, column) in columns.iter().enumerate() {
+            negative[index] = 0;
+            for (eight, start) in (0..WORD_ITEMS).step_by(8).enumerate() {
+                let codes = u64::from_le_bytes(load(&column[items.clone()], start));
+                for (bit, digits) in bits.iter_mut().enumerate() {
+                    let digit = (codes >> bit & LOWEST).wrapping_mul(GATHER) >> 56;
+                    digits[index] |= digit << (8 * eight);
+                }
+                let sign = (codes >> 7 & LOWEST).wrapping_mul(GATHER) >> 56;
+                negative[index] |= sign << (8 * eight);
+            }
+        }
+        Self { bits, negative }
+    }
+
+    #[inline(always)]
+    fn of_rows(rows: &[i8], width: usize, first: usize) -> Self {
         let mut bits = [[0_u64; 8]; BITS];
         let mut negative = [0_u64; 8];
         let mut rows = rows.chunks(width);
@@ -262,16 +293,16 @@ impl<const BITS: usize> Column<BITS> {
     }
 }
 
-/// Eight codes of a row from `first` on, as bytes.
+/// Eight codes from `first` on, as bytes; what is missing is not asked.
 #[inline(always)]
-fn load(row: &[i8], first: usize) -> [u8; 8] {
+fn load(all: &[i8], first: usize) -> [u8; 8] {
     let mut codes = [NOT_ASKED as u8; 8];
-    if let Some(eight) = row.get(first..first + 8) {
+    if let Some(eight) = all.get(first..first + 8) {
         for (byte, code) in codes.iter_mut().zip(eight) {
             *byte = *code as u8;
         }
     } else {
-        for (byte, code) in codes.iter_mut().zip(&row[first..]) {
+        for (byte, code) in codes.iter_mut().zip(all.get(first..).unwrap_or_default()) {
             *byte = *code as u8;
         }
     }
