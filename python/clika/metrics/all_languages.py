@@ -21,6 +21,7 @@ __all__ = [
     "CochranTest",
     "ItemRatings",
     "RightCounts",
+    "alpha_value",
     "asked_in_all",
     "chi_square_tail",
     "cochran_test",
@@ -108,16 +109,22 @@ def krippendorff_alpha(letters: Ints | Floats, apart: Ints | Floats) -> Measure:
     >>> krippendorff_alpha(*ratings.total()).value.round(4).item()
     0.375
     """
-    n = letters.sum(axis=-1).astype(np.float64)
-    observed = (apart / np.arange(1, apart.shape[-1] + 1)).sum(axis=-1)
-    expected = n * n - (letters.astype(np.float64) ** 2).sum(axis=-1)
-    value = 1 - share((n - 1) * observed, expected)
+    value = alpha_value(letters, apart)
+    n = letters.sum(axis=-1)
     reason = first_reason(
         value.shape,
         (n == 0, "no item has a valid answer in two languages"),
-        (expected == 0, "all languages give one and the same letter"),
+        (np.isnan(value), "all languages give one and the same letter"),
     )
     return Measure(value, reason)
+
+
+def alpha_value(letters: Ints | Floats, apart: Ints | Floats) -> Floats:
+    """Return :func:`krippendorff_alpha` alone, NaN where it is undefined."""
+    n = letters.sum(axis=-1).astype(np.float64)
+    observed = (apart / np.arange(1, apart.shape[-1] + 1)).sum(axis=-1)
+    expected = n * n - (letters.astype(np.float64) ** 2).sum(axis=-1)
+    return 1 - share((n - 1) * observed, expected)
 
 
 class RightCounts(NamedTuple):

@@ -66,7 +66,8 @@ class Baseline(NamedTuple):
         bool ``(n_models, n_models, n_languages, n_languages)``: the second model is of another
         family than the first, as accurate in both languages, and their CO* is defined.
     overlap
-        float64, same axes: CO* of the first model in the source with the second in the target.
+        float64, same axes: CO* of the first model in the source with the second in the target; NaN
+        where it is undefined and where the models are not alike.
     """
 
     members: Bools
@@ -93,20 +94,18 @@ def find_baseline(
     families
         Lineage of each model; ``None``: each is its own.
     """
-    models = len(across.n) // languages
-    overlap = _by_model(corrected_overlap(across, "gold-letter").value, languages)
     alike = _alike(across, languages)
-    names = np.array(families if families is not None else range(models))
+    names = np.array(families if families is not None else range(len(alike)))
     foreign = names[:, None] != names
     alike &= foreign[:, :, None]
-    members = alike[:, :, :, None] & alike[:, :, None, :] & ~np.isnan(overlap)
-    return Baseline(members, overlap)
-
-
-def _by_model(pairs: NDArray[np.float64], languages: int) -> NDArray[np.float64]:
-    """Return pairs of respondents as (model, model, source, target)."""
-    models = len(pairs) // languages
-    return pairs.reshape(models, languages, models, languages).transpose(0, 2, 1, 3)
+    members = alike[:, :, :, None] & alike[:, :, None, :]
+    model, other, source, target = np.nonzero(members)
+    # Most pairs of models are not alike: only of those that are is anything computed.
+    first, second = model * languages + source, other * languages + target
+    chosen = PairCounts(*(counts[first, second] for counts in across))
+    overlap = np.full(members.shape, np.nan)
+    overlap[members] = corrected_overlap(chosen, "gold-letter").value
+    return Baseline(members & ~np.isnan(overlap), overlap)
 
 
 def _alike(across: PairCounts, languages: int) -> Bools:
