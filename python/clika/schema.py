@@ -119,6 +119,14 @@ DATABASE_TABLES: dict[str, tuple[Column, ...]] = {
         _required("fired", "VARCHAR", "which part of the rule decided"),
         _SOURCE_SHA256,
     ),
+    "option_scores": (
+        _MODEL,
+        _TASK,
+        _LANGUAGE,
+        _ITEM,
+        _required("scores", "DOUBLE[]", "log-score of each option of the item"),
+        _required("ranks", "UTINYINT[]", "rank of each option, 1 = the highest score"),
+    ),
 }
 
 #: The columns of every file under ``scores/``.
@@ -162,6 +170,9 @@ METRICS: dict[str, tuple[str, ...]] = {
     "co_origin": ("own", "other"),
     "excess": (),
     "excess_models": (),
+    "rankc": ("softmax", "norm1", "norm2"),
+    "rankc_star": ("softmax", "norm1", "norm2"),
+    "capa": (),
     "alpha": (),
     "cochran_q": (),
     "cochran_q_p": (),

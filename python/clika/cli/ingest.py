@@ -77,8 +77,8 @@ def released(
     required=True,
     metavar="KEY=COLUMN,...",
     help="Which column holds model, task, language, item, answer, gold, and where there are any "
-    "uuid, options (a list of the options' texts) and question. A value in single quotes is the "
-    "same for all rows: model='my model'.",
+    "uuid, options (a list of the options' texts), scores (a list of their log-scores) and "
+    "question. A value in single quotes is the same for all rows: model='my model'.",
 )
 @click.option("--study", default=None, help="Name of the study; by default the file's name.")
 @click.option(
@@ -117,6 +117,8 @@ def table(
     answer  a text, from which the rule reads an option; or, where every answer is an
             integer, a 0-based option (-1: none could be read). NULL, or an empty field
             of a CSV file: not asked. An empty text, "" in a CSV file: asked, INVALID.
+    scores  a number for each option of the item: kept with their ranks, for RankC
+            and CAPA. Where no answer is mapped, the highest one is the answer.
     gold    a letter or a 0-based integer, the same in every row of an item.
     item    an integer, or a text: texts are numbered in their sorted order.
     """

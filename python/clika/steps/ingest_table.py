@@ -16,6 +16,7 @@ from clika.registry import normalise_model, registered_models
 from clika.schema import SCHEMA_VERSION
 from clika.steps.ingest import INVENTORY
 from clika.steps.table_mapping import parse_mapping
+from clika.steps.table_scores import write_table_scores
 from clika.store.connection import in_memory
 from clika.store.ingest_table import (
     Coding,
@@ -124,6 +125,11 @@ def ingest_table(file: Path, *, choices: TableChoices, results: Path) -> TableRe
     integer, 0-based options (-1: none could be read), stored as the option's letter. No answer
     (NULL; an empty field of a CSV file) means not asked. An empty text (in a CSV file ``""``) means
     asked, with nothing to read: INVALID.
+
+    *Scores*: the log-score of each option of the item, a list or a JSON list in a text; as many in
+    every row of an item, and items of a task may differ. They are stored with the options' ranks.
+    Where no answer is mapped, the option with the highest score is the answer, INVALID where
+    several have it.
 
     *Golds*: a letter (``A`` is the first option) or a 0-based integer.
 
@@ -341,10 +347,18 @@ def _write_shards(
             source = (file.name, read.sha256)
             write_table_cell(connection, path, model=model, task=task, source=source, key=key)
             responses.append({"path": path.relative_to(shards).as_posix(), "content_key": key})
+    scored = []
+    if "scores" in sources:
+        found = write_table_scores(
+            connection, shards, cells=list(answers), languages=read.languages, origin=origin
+        )
+        scored = list(found.shards)
+        read.notes.extend(found.notes)
     return {
         "schema_version": SCHEMA_VERSION,
         "items": {"path": "items.parquet", "content_key": items_key},
         "responses": responses,
+        "option_scores": scored,
         "missing_models": [],
         "missing_cells": [
             f"{model} x {task.name}: no answers"
@@ -359,11 +373,12 @@ def _write_shards(
 
 def _remove_others(shards: Path, inventory: dict[str, object]) -> None:
     """Remove the shards of an earlier reading that this one does not have."""
-    listed = inventory["responses"]
-    kept = {shards / entry["path"] for entry in listed} if isinstance(listed, list) else set()
-    for path in sorted((shards / "responses").glob("*/*.parquet")):
-        if path not in kept:
-            path.unlink()
+    for kind in ("responses", "option_scores"):
+        listed = inventory[kind]
+        kept = {shards / entry["path"] for entry in listed} if isinstance(listed, list) else set()
+        for path in sorted((shards / kind).glob("*/*.parquet")):
+            if path not in kept:
+                path.unlink()
 
 
 def _command(file: Path, choices: TableChoices, name: str) -> str:

@@ -43,6 +43,8 @@ class Inventory(NamedTuple):
         The items shard.
     responses
         The response shards.
+    option_scores
+        The shards of option scores.
     content_keys
         Content key of each, the items first.
     missing_models, missing_cells, strays
@@ -51,6 +53,7 @@ class Inventory(NamedTuple):
 
     items: Path
     responses: tuple[Path, ...]
+    option_scores: tuple[Path, ...]
     content_keys: tuple[str, ...]
     missing_models: tuple[str, ...]
     missing_cells: tuple[str, ...]
@@ -116,7 +119,8 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
     try:
         content = json.loads(path.read_bytes())
         command = str(content.get("command", command))
-        listed = [content["items"], *content["responses"]]
+        responses, scored = content["responses"], content.get("option_scores", [])
+        listed = [content["items"], *responses, *scored]
         version = content["schema_version"]
         paths = [shards / entry["path"] for entry in listed]
         keys = tuple(str(entry["content_key"]) for entry in listed)
@@ -137,7 +141,9 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
                 raise StaleStoreError(f"{shard} {state}.", command=command)
     finally:
         connection.close()
-    return Inventory(paths[0], tuple(paths[1:]), keys, *noted)
+    first_scored = 1 + len(responses)
+    split = tuple(paths[1:first_scored]), tuple(paths[first_scored:])
+    return Inventory(paths[0], *split, keys, *noted)
 
 
 def database_key(study: Study, parts: tuple[str, ...]) -> str:
@@ -193,7 +199,7 @@ def load(
             return LoadReport("responses", None)
         counts = build_from_shards(
             database,
-            Record(inventory.items, inventory.responses),
+            Record(inventory.items, inventory.responses, inventory.option_scores),
             rules=study.rules,
             meta={"content_key": key, "origin": "responses", "study": study.name},
             command=command,

@@ -15,6 +15,7 @@ from clika.report.long import consistency_columns, performance_columns
 from clika.report.paper import paper_tables, row_order
 from clika.report.render import table_csv
 from clika.report.scored import Scored
+from clika.steps.score_options import score_options
 from clika.store.connection import meta, open_database
 from clika.store.scores import present_models, read_answers, write_scores
 from clika.store.shards import content_key
@@ -155,6 +156,17 @@ def _score_rules(
         languages=study.languages,
     )
     lineages = families(models)
+    of_options = {
+        task.name: score_options(
+            connection,
+            task.name,
+            answers=answers[rules[0], task.name],
+            models=models,
+            languages=study.languages,
+            threads=threads,
+        )
+        for task in study.tasks
+    }
     cards = {}
     for rule in rules:
         inputs = []
@@ -173,5 +185,6 @@ def _score_rules(
                 )
             )
         for task, card in zip(study.tasks, scorecards(inputs, threads=threads), strict=True):
-            cards[rule, task.name] = card
+            pairs = (*card.pairs, *of_options[task.name])
+            cards[rule, task.name] = card._replace(pairs=pairs)
     return cards

@@ -26,10 +26,10 @@ def parse_mapping(text: str) -> dict[str, Source]:
     Parameters
     ----------
     text
-        ``KEY=COLUMN[,KEY=COLUMN...]``. Required: model, task, language, item, answer, gold;
-        optional: uuid, options, question. A value in single quotes is a constant for all rows
-        (model, task and language may be one); a column whose name holds a comma or a quote goes in
-        double quotes. A quote within quotes is doubled.
+        ``KEY=COLUMN[,KEY=COLUMN...]``. Required: model, task, language, item, gold, and answer or
+        scores; optional: uuid, options, question. A value in single quotes is a constant for all
+        rows (model, task and language may be one); a column whose name holds a comma or a quote
+        goes in double quotes. A quote within quotes is doubled.
 
     Raises
     ------
@@ -69,6 +69,8 @@ def parse_mapping(text: str) -> dict[str, Source]:
             column if constant is None else constant.replace("''", "'"), constant is not None
         )
     missing = [key for key, required in KEYS.items() if required and key not in found]
+    if "scores" in found and "answer" in missing:
+        missing.remove("answer")
     if missing:
         raise ConfigError(
             f"--map names no column for {', '.join(missing)}. "

@@ -48,10 +48,13 @@ class Record(NamedTuple):
         The items shard.
     responses
         The response shards, in the order that the database keeps.
+    option_scores
+        The shards of option scores, likewise.
     """
 
     items: Path
     responses: Sequence[Path]
+    option_scores: Sequence[Path] = ()
 
 
 def build_from_shards(
@@ -92,7 +95,7 @@ def build_from_shards(
             _fill(connection, record, rules=rules, threads=threads)
             return _counts(connection)
     except duckdb.Error as error:
-        damaged = _damaged(record.items, record.responses)
+        damaged = _damaged(record)
         if not damaged:
             raise
         state = "shard is" if len(damaged) == 1 else "shards are"
@@ -108,6 +111,9 @@ def _fill(
     connection.execute(query("load_items"), {"path": str(record.items)})
     connection.execute(query("load_item_texts"), {"path": str(record.items)})
     connection.execute(query("load_responses"), {"paths": [str(file) for file in record.responses]})
+    if record.option_scores:
+        paths = [str(file) for file in record.option_scores]
+        connection.execute(query("load_option_scores"), {"paths": paths})
     reader = connection.cursor()
     try:
         reader.execute("use store")
@@ -122,21 +128,26 @@ def _fill(
         reader.close()
 
 
-def _damaged(items: Path, responses: Sequence[Path]) -> list[Path]:
+def _damaged(record: Record) -> list[Path]:
     """Return the shards that cannot be loaded, although their stamps can be read."""
     connection = in_memory()
     damaged = []
     try:
         connection.execute(query("create_tables"))
-        for file in (items, *responses):
-            try:
-                if file == items:
-                    connection.execute(query("load_items"), {"path": str(file)})
-                    connection.execute(query("load_item_texts"), {"path": str(file)})
-                else:
-                    connection.execute(query("load_responses"), {"paths": [str(file)]})
-            except duckdb.Error:
-                damaged.append(file)
+        for files, name in (
+            (record.responses, "load_responses"),
+            (record.option_scores, "load_option_scores"),
+        ):
+            for file in files:
+                try:
+                    connection.execute(query(name), {"paths": [str(file)]})
+                except duckdb.Error:
+                    damaged.append(file)
+        try:
+            for name in ("load_items", "load_item_texts"):
+                connection.execute(query(name), {"path": str(record.items)})
+        except duckdb.Error:
+            damaged.insert(0, record.items)
     finally:
         connection.close()
     return damaged

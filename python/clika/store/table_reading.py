@@ -32,6 +32,7 @@ KEYS: dict[str, bool] = {
     "gold": True,
     "uuid": False,
     "options": False,
+    "scores": False,
     "question": False,
 }
 
@@ -175,7 +176,7 @@ def _read_lines(
     for key, source in sources.items():
         place = quoted("/" + source.text.replace("~", "~0").replace("/", "~1"))
         value = f"json_extract_string(line, {place})"
-        if key == "options":
+        if key in ("options", "scores"):
             # A list, or a text that holds one.
             value = (
                 f"case json_type(line, {place}) when 'VARCHAR' then {value} when 'NULL' then null "
@@ -228,3 +229,5 @@ def _give(connection: Connection, expressions: Mapping[str, str]) -> None:
         f"create or replace table table_given as select row, {columns} from table_read"
     )
     connection.execute("drop table table_read")
+    if "answer" not in expressions:
+        connection.execute(query("table_choices"))

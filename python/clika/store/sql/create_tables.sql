@@ -41,3 +41,11 @@ create table answers (
     fired varchar not null,
     source_sha256 varchar not null
 );
+create table option_scores (
+    model varchar not null,
+    task varchar not null,
+    language varchar not null,
+    item bigint not null,
+    scores double[] not null,
+    ranks utinyint[] not null
+);

@@ -19,10 +19,13 @@ firsts as (
         first_value(uuid) over same_item as item_uuid,
         first_value(row) over same_text as text_row,
         first_value(options_text) over same_text as text_options,
+        first_value(row) over same_scores as scores_row,
+        first_value(len(scores)) over same_scores as scores_length,
         count(*) over (partition by model, task, language, item) > 1 as is_repeated
     from table_rows
     window
         same_item as (partition by task, item order by row),
+        same_scores as (partition by task, item order by scores is null, row),
         same_text as (partition by task, item, language order by options_text is null, row)
 ),
 
@@ -85,6 +88,36 @@ found as (
         'the item has other options in row ' || text_row || ', in the same language'
     from checked
     where options_text <> text_options and options is not null
+    union all
+    select
+        row,
+        'scores',
+        'not a list of finite numbers'
+    from checked
+    where
+        scores_text is not null
+        and (scores is null or len(list_filter(scores, lambda score: not isfinite(score) or score is null)) > 0)
+    union all
+    select
+        row,
+        'scores',
+        len(scores) || ' scores, but there must be 1 to 64'
+    from checked
+    where len(scores) not between 1 and 64
+    union all
+    select
+        row,
+        'scores',
+        len(scores) || ' scores where the item has ' || scores_length || ' in row ' || scores_row
+    from checked
+    where len(scores) <> scores_length
+    union all
+    select
+        row,
+        'gold',
+        gold_text || ' is beyond the ' || len(scores) || ' scores of the item'
+    from checked
+    where gold >= len(scores) and gold < k
     union all
     select
         row,

@@ -11,6 +11,7 @@ with cells as (
         upper(trim(given.gold)) as gold_text,
         nullif(given.uuid, '') as uuid,
         nullif(given.options, '') as options_text,
+        nullif(given.scores, '') as scores_text,
         coalesce(given.question, '') as question,
         coalesce(bool_and(
             regexp_full_match(trim(given.item), '(0|[1-9][0-9]{0,17})(\.0)?')
@@ -60,6 +61,11 @@ select
         when options_text is not null and json_valid(options_text) and json_type(options_text) = 'ARRAY'
             then from_json(options_text, '["varchar"]')
     end as options,
+    scores_text,
+    case
+        when scores_text is not null and json_valid(scores_text) and json_type(scores_text) = 'ARRAY'
+            then from_json(scores_text, '["double"]')
+    end as scores,
     question
 from coded
 order by row;

@@ -4,7 +4,7 @@ with found as (
     select
         task,
         count(distinct item) as items,
-        mode(len(options) order by len(options)) as listed,
+        coalesce(mode(len(options) order by len(options)), max(len(scores))) as listed,
         greatest(max(gold), coalesce(max(code), 0)) + 1 as seen,
         least(
             min(gold) filter (where regexp_matches(gold_text, '^[0-9]')),

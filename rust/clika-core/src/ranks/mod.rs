@@ -148,8 +148,14 @@ impl<'a> Ranks<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn row(&self, item: usize, language: usize) -> &'a [u8] {
-        let start = (item * self.n_languages + language) * self.width;
-        &self.cells[start..start + self.width]
+        &self.from(item, language)[..self.width]
+    }
+
+    /// The ranks of one item in one language, and all that come after them.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn from(&self, item: usize, language: usize) -> &'a [u8] {
+        &self.cells[(item * self.n_languages + language) * self.width..]
     }
 
     /// The items with each number of options.
@@ -172,15 +178,16 @@ impl<'a> Ranks<'a> {
 /// Each of `1..=k` once and then only [`ABSENT`], or [`ABSENT`] alone.
 fn is_ranking(ranks: &[u8], k: usize) -> bool {
     let (asked, beyond) = ranks.split_at(k);
-    let (mut lowest, mut highest, mut seen) = (u8::MAX, 0, 0_u64);
+    let (mut positions, mut seen) = (0, 0_u64);
     for rank in asked {
-        lowest = lowest.min(*rank);
-        highest = highest.max(*rank);
-        seen |= 1 << (rank.wrapping_sub(1) % 64);
+        let position = rank.wrapping_sub(1);
+        positions |= position;
+        seen |= 1 << (position % 64);
     }
     // As many ranks as bits, and all of the bits: each rank is there once.
-    let ranking = lowest > 0 && usize::from(highest) <= k && seen == u64::MAX >> (64 - k);
-    (ranking || highest == ABSENT) && beyond.iter().all(|rank| *rank == ABSENT)
+    let ranking = positions < 64 && seen == u64::MAX >> (64 - k);
+    let is_absent = |ranks: &[u8]| ranks.iter().all(|rank| *rank == ABSENT);
+    (ranking || is_absent(asked)) && is_absent(beyond)
 }
 
 /// The counts of the items that have one number of options.

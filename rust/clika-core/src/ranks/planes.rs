@@ -81,20 +81,14 @@ struct Cutting<'a> {
 impl Kernel for Cutting<'_> {
     #[inline(always)]
     fn run(self) {
-        let Self { ranks, items, k, n_lanes, language, planes } = self;
+        let Self { ranks, items, k, n_lanes, language, .. } = self;
+        let positions = if k <= 16 { self.positions::<16>() } else { self.positions::<64>() };
+        let planes = self.planes;
         planes.asked = vec![[0; WORDS]; items.len().div_ceil(LANE_BITS)];
-        // 0-based ranks, item after item; what was not asked becomes 255, which no depth reaches.
-        let mut positions = vec![u8::MAX; n_lanes * LANE_BITS];
-        for ((index, item), positions) in
-            items.iter().enumerate().zip(positions.chunks_exact_mut(k))
-        {
-            let row = &ranks.row(*item, language)[..k];
-            for (position, rank) in positions.iter_mut().zip(row) {
-                *position = rank.wrapping_sub(1);
-            }
-            let asked = u64::from(row[0] != ABSENT);
-            planes.asked[index / LANE_BITS][index / WORD_BITS % WORDS] |=
-                asked << (index % WORD_BITS);
+        for (index, item) in items.iter().enumerate() {
+            let asked = u64::from(ranks.row(*item, language)[0] != ABSENT);
+            let word = &mut planes.asked[index / LANE_BITS][index / WORD_BITS % WORDS];
+            *word |= asked << (index % WORD_BITS);
         }
         planes.top = vec![[0; WORDS]; (k - 1) * n_lanes];
         for depth in 1..k {
@@ -103,6 +97,30 @@ impl Kernel for Cutting<'_> {
                 *lane = below(positions, depth as u8);
             }
         }
+    }
+}
+
+impl Cutting<'_> {
+    /// 0-based ranks, item after item, in whole lanes; 255 where not asked, and at the end.
+    ///
+    /// `REACH` bytes are moved at once, at least k: what is too much of an item is overwritten by
+    /// the next one.
+    #[inline(always)]
+    fn positions<const REACH: usize>(&self) -> Vec<u8> {
+        let length = self.items.len() * self.k;
+        let mut positions = vec![u8::MAX; self.n_lanes * LANE_BITS + REACH];
+        for (place, item) in (0..length).step_by(self.k).zip(self.items) {
+            let ranks = self.ranks.from(*item, self.language);
+            let to = &mut positions[place..place + REACH];
+            if let Some(ranks) = ranks.first_chunk::<REACH>() {
+                to.copy_from_slice(&ranks.map(|rank| rank.wrapping_sub(1)));
+            } else {
+                to.iter_mut().zip(ranks).for_each(|(to, rank)| *to = rank.wrapping_sub(1));
+            }
+        }
+        positions[length..].fill(u8::MAX);
+        positions.truncate(self.n_lanes * LANE_BITS);
+        positions
     }
 }
 
@@ -177,11 +195,6 @@ impl Kernel for Counting<'_> {
 /// How many bits two planes share.
 #[inline(always)]
 fn common(a: &[Lane], b: &[Lane]) -> i64 {
-    let mut counts = [0_u64; WORDS];
-    for (a, b) in a.iter().zip(b) {
-        for (word, count) in counts.iter_mut().enumerate() {
-            *count += u64::from((a[word] & b[word]).count_ones());
-        }
-    }
-    counts.iter().sum::<u64>() as i64
+    let words = a.as_flattened().iter().zip(b.as_flattened());
+    words.map(|(a, b)| i64::from((a & b).count_ones())).sum()
 }

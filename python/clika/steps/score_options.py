@@ -1,0 +1,57 @@
+"""The scores that rest on option scores: read from a database, for every model of a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clika.metrics.option_scorecard import RankedOptions, option_scores
+from clika.store.option_scores import read_option_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clika.metrics.scorecard import Score
+    from clika.store.connection import Connection
+    from clika.store.scores import AnswerMatrices
+
+__all__ = ["score_options"]
+
+
+def score_options(
+    connection: Connection,
+    task: str,
+    *,
+    answers: AnswerMatrices,
+    models: Sequence[str],
+    languages: Sequence[str],
+    threads: int | None = None,
+) -> tuple[Score, ...]:
+    """Return RankC, RankC* and CAPA of a task; nothing where the database has no option scores.
+
+    Parameters
+    ----------
+    connection
+        To a database.
+    task
+        Which task.
+    answers
+        Its answers by any rule, for the golds.
+    models, languages
+        The axes of the scores.
+    threads
+        ``None`` = as many as the process may run on. No number depends on it.
+    """
+
+    def ranked() -> Iterator[RankedOptions | None]:
+        for model in models:
+            found = read_option_scores(connection, model=model, task=task, languages=languages)
+            if found is None:
+                yield None
+                continue
+            scores, ranks = found
+            gold = answers.gold[np.searchsorted(answers.items, scores.items)]
+            yield RankedOptions(scores.options, gold, scores.scores, ranks)
+
+    return tuple(option_scores(ranked(), n_languages=len(languages), threads=threads))
