@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from clika.cli.options import results_option, threads_option
+
+if TYPE_CHECKING:
+    from clika.tasks.bmlama import SetName
 
 __all__ = ["ingest"]
 
@@ -67,6 +71,45 @@ def released(
     if report.missing_models:
         there = len(chosen.models) - len(report.missing_models)
         click.echo(f"{there} of {len(chosen.models)} models are there.")
+
+
+@ingest.command()
+@click.option(
+    "--set",
+    "name",
+    type=click.Choice(["17", "53"]),
+    default="17",
+    show_default=True,
+    help="BMLAMA-17 (6,792 items in 17 languages) or BMLAMA-53 (3,070 items in 53 languages).",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder with BMLAMA17 and BMLAMA53; by default what `clika fetch bmlama` brought.",
+)
+@click.option("--shards", type=click.Path(path_type=Path), default=None, help="Folder of shards.")
+@results_option
+def bmlama(
+    name: SetName,
+    *,
+    data: Path | None,
+    shards: Path | None,
+    results: Path,
+) -> None:
+    """Read the probes of BMLAMA into an items shard.
+
+    Every item has its candidates in an order of its own, the same in every language: in the files
+    the right one is always the last.
+    """
+    from clika.steps.ingest_bmlama import ingest_bmlama
+
+    report = ingest_bmlama(name, data=data, shards=shards or results / f"bmlama{name}" / "shards")
+    click.echo(
+        f"{report.task}: {report.items:,} items in {report.languages} languages in {report.path}."
+    )
+    if report.single:
+        click.echo(f"Items with one candidate, which RankC leaves out: {report.single}.")
 
 
 @ingest.command()

@@ -14,7 +14,7 @@ from clika.store.queries import query
 from clika.store.shards import content_key, read_stamp, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from clika.store.connection import Connection
@@ -72,11 +72,16 @@ class CellOutcome(NamedTuple):
 
 
 def write_items(
-    connection: Connection, items: Sequence[Item], path: Path, *, options: dict[str, int]
+    connection: Connection,
+    items: Sequence[Item],
+    path: Path,
+    *,
+    options: Mapping[str, int] | None = None,
 ) -> str:
     """Write the items shard, one row for each item and language, and return its content key.
 
-    Clusters become codes: 0, 1, ... within a task, in the order of first appearance.
+    Clusters become codes: 0, 1, ... within a task, in the order of first appearance. ``options`` is
+    the number of options of each task; without it each item has as many as it has texts.
     """
     codes: dict[tuple[str, str], int] = {}
     counts: dict[str, int] = {}
@@ -94,7 +99,9 @@ def write_items(
     }
     numbers: dict[str, np.ndarray] = {
         "item": np.array([item.item for item in items], np.int64),
-        "k": np.array([options[item.task] for item in items], np.int8),
+        "k": np.array(
+            [options[item.task] if options else len(item.options) for item in items], np.int8
+        ),
         "gold": np.array([item.gold for item in items], np.int8),
         "cluster": np.array([codes[item.task, item.cluster] for item in items], np.int32),
     }
