@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "status": "Say what is there, what is missing, what is stale and why.",
     "show": "Show one item, or what is known in one language and lost in another.",
     "map": "Set a model's languages side by side and draw how much they agree.",
+    "compare": "Say what one model lost and gained against another.",
     "audit": "Look for faults in the data by general checks.",
 }
 

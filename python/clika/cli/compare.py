@@ -1,0 +1,112 @@
+"""``clika compare``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from clika.cli.options import results_option, rule_option, threads_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--study", default="paper-released", show_default=True, help="The models' study.")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="METRIC[:VARIANT]",
+    help="Compare by this metric; by default acc and co. Repeat for more.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="KEY=V[,V...]",
+    help="Show a part: task, language (both of a pair), source, target. Tests stay whole; source= "
+    "also chooses the rows of the matrices, by default the pivot's. Repeat to narrow.",
+)
+@rule_option
+@click.option(
+    "--adjust",
+    "adjustment",
+    type=click.Choice(["max-t", "holm"]),
+    default="max-t",
+    show_default=True,
+    help="How p-values are adjusted over languages and tasks.",
+)
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Bootstrap replicates, and random swaps.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**64 - 1),
+    default=20240404,
+    show_default=True,
+    help="Seed of all of them.",
+)
+@click.option("--items", is_flag=True, help="List the items that one model has right alone.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "latex", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How the comparison is printed.",
+)
+@results_option
+@threads_option
+def compare(
+    first: str,
+    second: str,
+    *,
+    study: str,
+    metrics: tuple[str, ...],
+    where: tuple[str, ...],
+    rule: str | None,
+    adjustment: str,
+    replicates: int,
+    seed: int,
+    items: bool,
+    form: str,
+    results: Path,
+    threads: int | None,
+) -> None:
+    """Compare two models on the items that both were asked: what was lost, what was gained.
+
+    FIRST and SECOND are models of the study, or STUDY/MODEL each, so that two runs of one model can
+    be compared. A difference is the second's value minus the first's; its interval is a joint
+    bootstrap over items. p is two-sided: McNemar's exact test, or random swaps of the two models'
+    answers; p adj is adjusted over all languages and tasks.
+    """
+    from clika.cli.page import print_lines
+    from clika.metrics.paired_card import Sampling
+    from clika.views.compare import compare as run
+    from clika.views.compare import find_side
+    from clika.views.compare.data import render
+    from clika.views.compare.model import DEFAULT_METRICS, Question
+    from clika.views.compare.rendering import compare_lines
+
+    question = Question(
+        metrics=metrics or DEFAULT_METRICS,
+        rule=rule,
+        where=where,
+        adjustment="holm" if adjustment == "holm" else "max-t",
+        sampling=Sampling(replicates, seed, threads),
+    )
+    one, other = (find_side(name, study=study, results=results) for name in (first, second))
+    view = run(one, other, question)
+    if form == "table":
+        print_lines(lambda _console, width: compare_lines(view, width=width, items=items))
+    else:
+        click.echo(render(view, form=form))
