@@ -142,6 +142,7 @@ SCORE_COLUMNS: tuple[Column, ...] = (
     _optional("value", "DOUBLE", "the number; NULL where it is undefined"),
     _optional("low", "DOUBLE", "lower end of the 95 % interval; NULL where there is none"),
     _optional("high", "DOUBLE", "upper end of the 95 % interval; NULL where there is none"),
+    _optional("interval_reason", "VARCHAR", "why there is no interval"),
     _required("n", "BIGINT", "items that the number rests on: its denominator"),
     _required("n_invalid_source", "BIGINT", "INVALID in the source or in all, of what was asked"),
     _optional("n_invalid_target", "BIGINT", "INVALID in the target, of the items asked in both"),

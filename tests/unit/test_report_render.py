@@ -8,8 +8,8 @@ import json
 import pytest
 
 from clika.cli.score import score as command
-from clika.report.render import FORMATS, render, table_csv
-from clika.report.tables import PaperTable, TableRow
+from clika.report.render import FORMATS, intervals_csv, render, table_csv
+from clika.report.tables import PaperTable, PrintedInterval, TableRow
 
 ACCURACY = PaperTable(
     "acc_made",
@@ -112,3 +112,72 @@ def test_the_file_of_a_table_is_plain_csv() -> None:
         "English-dominant,our_longer_name,50.0,,\n"
         "Mixed,bloom,0.0,0.0,0.0\n"
     )
+
+
+# Intervals
+
+MEASURED = PaperTable(
+    "acc_made",
+    "Made: accuracy, percent, with 95 % intervals",
+    ("en", "de", "mean"),
+    (
+        TableRow(
+            "Mixed",
+            "bloom",
+            ("50.0", "", "9.5"),
+            ("de",),
+            (
+                PrintedInterval("40.1", "59.9", None),
+                PrintedInterval("", "", None),
+                PrintedInterval("", "", "degenerate"),
+            ),
+        ),
+    ),
+)
+
+
+def test_the_terminal_puts_the_ends_under_the_number_and_says_why_there_are_none() -> None:
+    assert render((MEASURED,), form="table").splitlines() == [
+        "Made: accuracy, percent, with 95 % intervals",
+        "          en  de  mean",
+        "------  ----  --  ----",
+        "[Mixed]",
+        "bloom   50.0       9.5",
+        "  from  40.1",
+        "  to    59.9",
+        "bloom: no mean without de",
+        "No interval (degenerate): mean",
+    ]
+
+
+def test_csv_has_two_columns_behind_each() -> None:
+    (row,) = csv.DictReader(render((MEASURED,), form="csv").splitlines())
+    assert (row["en"], row["en_low"], row["en_high"]) == ("50.0", "40.1", "59.9")
+    assert (row["mean"], row["mean_low"], row["mean_high"]) == ("9.5", "", "")
+
+
+def test_json_has_ends_and_reasons() -> None:
+    (table,) = json.loads(render((MEASURED,), form="json"))
+    assert table["rows"][0]["intervals"] == {
+        "en": {"low": 40.1, "high": 59.9, "reason": None},
+        "de": {"low": None, "high": None, "reason": None},
+        "mean": {"low": None, "high": None, "reason": "degenerate"},
+    }
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_text_has_the_interval_behind_its_number(form: str) -> None:
+    assert "50.0 [40.1, 59.9]" in render((MEASURED,), form=form)
+
+
+def test_the_file_of_intervals_has_a_line_for_each_number() -> None:
+    assert intervals_csv((MEASURED,)).splitlines() == [
+        "table,model,column,value,low,high,reason",
+        "acc_made,bloom,en,50.0,40.1,59.9,",
+        "acc_made,bloom,mean,9.5,,,degenerate",
+    ]
+
+
+def test_the_file_of_a_table_is_the_same_with_intervals() -> None:
+    without = MEASURED._replace(rows=tuple(row._replace(intervals=()) for row in MEASURED.rows))
+    assert table_csv(MEASURED) == table_csv(without)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ import msgspec
 import pytest
 from made_scores import ANSWERS, STUDY, rows_of_answers, write_database
 
+from clika.cli import main
 from clika.errors import FileSystemError, PrerequisiteError, UnknownNameError
+from clika.metrics.uncertainty import Resampling
 from clika.report.names import table_names
 from clika.steps.score import ScoreReport, score, score_key
-from clika.study import Reference
+from clika.study import Reference, save_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +48,12 @@ def cells(report: ScoreReport, table: str) -> dict[str, dict[str, str]]:
 def missing(report: ScoreReport, table: str) -> dict[str, tuple[str, ...]]:
     (found,) = (each for each in report.tables if each.name == table)
     return {row.model: row.missing for row in found.rows}
+
+
+def ran(code: int, *arguments: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments])
+    assert (end.value.code or 0) == code
 
 
 # What is computed
@@ -236,6 +245,9 @@ def test_a_key_changes_with_what_the_numbers_rest_on() -> None:
         score_key(STUDY, "other", STUDY.rules, []),
         score_key(STUDY, "made", ["robust"], []),
         score_key(STUDY, "made", STUDY.rules, ["task=shapes"]),
+        score_key(STUDY, "made", STUDY.rules, [], Resampling()),
+        score_key(STUDY, "made", STUDY.rules, [], Resampling(replicates=100)),
+        score_key(STUDY, "made", STUDY.rules, [], Resampling(seed=1)),
         score_key(
             msgspec.structs.replace(
                 STUDY,
@@ -249,7 +261,109 @@ def test_a_key_changes_with_what_the_numbers_rest_on() -> None:
             [],
         ),
     }
-    assert len(keys) == 5
+    assert len(keys) == 8
+    with_threads = score_key(STUDY, "made", STUDY.rules, [], Resampling(threads=2))
+    assert with_threads in keys
+
+
+# Intervals
+
+CI = Resampling(replicates=200)
+
+
+def test_intervals_change_no_number_and_no_table(database: Path, tmp_path: Path) -> None:
+    scored(database, tmp_path / "without")
+    scored(database, tmp_path / "with", resampling=CI)
+    for name in ("performance", "consistency"):
+        columns = "* exclude (low, high, interval_reason)"
+        assert rows(tmp_path / "without", name, columns) == rows(tmp_path / "with", name, columns)
+    for path in (tmp_path / "without" / "tables").iterdir():
+        assert (tmp_path / "with" / "tables" / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["performance", "consistency"])
+def test_each_row_has_an_interval_or_a_reason_why_not(
+    database: Path, tmp_path: Path, name: str
+) -> None:
+    scored(database, tmp_path, resampling=CI)
+    for low, high, reason, value in rows(tmp_path, name, "low, high, interval_reason, value"):
+        assert (low is None) == (high is None) == (reason is not None)
+        assert (reason == "the value is undefined") == (value is None)
+        assert low is None or low <= high
+    assert any(low is not None for (low,) in rows(tmp_path, name, "low"))
+
+
+def test_without_ci_the_reason_says_so(database: Path, tmp_path: Path) -> None:
+    scored(database, tmp_path)
+    found = set(rows(tmp_path, "consistency", "low, high, interval_reason"))
+    assert found == {(None, None, "not asked for: score with --ci")}
+
+
+def test_every_number_of_the_tables_has_a_line_with_its_interval(
+    database: Path, tmp_path: Path
+) -> None:
+    report = scored(database, tmp_path, resampling=CI)
+    text = (tmp_path / "tables" / "intervals.csv").read_text(encoding="utf-8")
+    lines = [*csv.DictReader(text.splitlines())]
+    numbers = {
+        (table.name, row.model, column): cell
+        for table in report.tables
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if cell
+    }
+    assert {(x["table"], x["model"], x["column"]): x["value"] for x in lines} == numbers
+    assert "nan" not in text
+    for line in lines:
+        assert bool(line["low"]) == bool(line["high"]) != bool(line["reason"])
+    own = {line["reason"] for line in lines if line["column"] == "en" and "_co_" in line["table"]}
+    assert "degenerate" in own
+
+
+def test_intervals_of_an_earlier_run_do_not_outlive_their_scores(
+    database: Path, tmp_path: Path
+) -> None:
+    scored(database, tmp_path, resampling=CI)
+    assert (tmp_path / "tables" / "intervals.csv").is_file()
+    scored(database, tmp_path)
+    assert not (tmp_path / "tables" / "intervals.csv").exists()
+
+
+def test_intervals_depend_neither_on_row_order_nor_on_threads(
+    database: Path, tmp_path: Path
+) -> None:
+    shuffled = rows_of_answers()
+    random.Random(7).shuffle(shuffled)
+    other = write_database(tmp_path / "clika.duckdb", shuffled)
+    scored(database, tmp_path / "one", resampling=CI, threads=1)
+    scored(other, tmp_path / "two", resampling=CI, threads=2)
+    for name in ("performance", "consistency"):
+        assert rows(tmp_path / "one", name) == rows(tmp_path / "two", name)
+    for path in (tmp_path / "one" / "tables").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / "tables" / path.name).read_bytes()
+
+
+def test_the_study_may_be_named_in_either_way(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_study(STUDY, tmp_path / "made" / "study.yaml")
+    common = ["--database", str(database), "--results", str(tmp_path), "--ci", "--replicates=100"]
+    printed = []
+    for name in (["made"], ["--study", "made"], ["made", "--study=made"]):
+        ran(0, "score", *name, *common)
+        printed.append(capsys.readouterr())
+    assert printed[0] == printed[1] == printed[2]
+    assert "95 % intervals: 100 replicates, seed 20240404; " in printed[0].err
+    ran(2, "score", "made", "--study", "other", *common)
+    assert "name one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--seed=1", "--replicates=100"])
+def test_a_seed_without_intervals_is_a_mistake(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran(2, "score", option)
+    assert "add --ci" in capsys.readouterr().err
 
 
 # What is refused

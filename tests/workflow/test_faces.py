@@ -21,7 +21,9 @@ VERBS = {
     "score": ("clika.steps.score", "score", ("score",)),
 }
 #: How a command spells what a step takes: a study by name, and where its files are by default.
-SPELLED = {"rules": "rule"}
+SPELLED = {"rules": {"rule"}, "resampling": {"ci", "replicates", "seed"}}
+#: Another spelling of a study.
+ALIASES = {"named"}
 #: What only a person at a terminal needs.
 PRESENTATION = {"progress", "form", "quiet", "help"}
 #: Folder from which a command derives the paths that were not given.
@@ -51,9 +53,9 @@ def shell_of(verb: str) -> str:
 def test_a_command_takes_what_its_step_takes(verb: str) -> None:
     module, function, path = VERBS[verb]
     step = inspect.signature(getattr(importlib.import_module(module), function)).parameters
-    taken = {SPELLED.get(name, name) for name in step} - PRESENTATION
-    offered = {parameter.name for parameter in command_of(path).params} - PRESENTATION - DERIVES
-    assert offered == taken
+    taken = {option for name in step for option in SPELLED.get(name, {name})} - PRESENTATION
+    offered = {parameter.name for parameter in command_of(path).params}
+    assert offered - PRESENTATION - DERIVES - ALIASES == taken
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -18,6 +18,20 @@ def study_argument(command: Command) -> Command:
     return click.argument("study", default="paper-released")(command)
 
 
+def study_option(command: Command) -> Command:
+    """Add ``[STUDY]`` and ``--study``, which :func:`chosen_study` makes one name of."""
+    argument = click.argument("study", required=False)
+    option = click.option("--study", "named", default=None, help="The study, as STUDY.")
+    return argument(option(command))
+
+
+def chosen_study(argument: str | None, option: str | None) -> str:
+    """Return the study that is named, by default the paper's released outputs."""
+    if argument and option and argument != option:
+        raise click.UsageError(f"STUDY is {argument} and --study is {option}: name one.")
+    return argument or option or "paper-released"
+
+
 def results_option(command: Command) -> Command:
     """Add ``--results``."""
     return click.option(

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from clika.cli.options import (
+    chosen_study,
     results_option,
     rule_option,
-    study_argument,
+    study_option,
     threads_option,
     where_option,
 )
@@ -18,9 +19,22 @@ __all__ = ["score"]
 
 
 @click.command()
-@study_argument
+@study_option
 @rule_option
 @where_option
+@click.option("--ci", is_flag=True, help="Compute and print 95 % intervals.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=100, max=2**24),
+    default=None,
+    help="With --ci: bootstrap replicates; by default 10,000.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**64 - 1),
+    default=None,
+    help="With --ci: seed of every random number; by default 20240404.",
+)
 @click.option("--database", type=click.Path(path_type=Path), default=None, help="The database.")
 @click.option("--scores", type=click.Path(path_type=Path), default=None, help="Long files' folder.")
 @click.option("--tables", type=click.Path(path_type=Path), default=None, help="Tables' folder.")
@@ -36,10 +50,14 @@ __all__ = ["score"]
 @results_option
 @threads_option
 def score(
-    study: str,
+    study: str | None,
     *,
+    named: str | None,
     rule: str | None,
     where: tuple[str, ...],
+    ci: bool,
+    replicates: int | None,
+    seed: int | None,
     database: Path | None,
     scores: Path | None,
     tables: Path | None,
@@ -52,12 +70,21 @@ def score(
 
     With --rule or --where the numbers are printed and not written, so that the study's own files
     stay whole, unless --scores or --tables says where.
+
+    With --ci every number has its 95 % interval: in the tables, in scores/ and in
+    tables/intervals.csv. Without, that file is removed, for it would belong to other scores.
     """
+    from clika.metrics.uncertainty import Resampling
     from clika.report.render import render
     from clika.steps.score import score as run
     from clika.study import load_study
+    from clika.threads import thread_count
 
-    chosen = load_study(study, results)
+    if not ci and (replicates is not None or seed is not None):
+        raise click.UsageError("--replicates and --seed belong to intervals: add --ci.")
+    given = {"replicates": replicates, "seed": seed}
+    resampling = Resampling(**{name: value for name, value in given.items() if value is not None})
+    chosen = load_study(chosen_study(study, named), results)
     folder = results / chosen.name
     whole = rule is None and not where
     report = run(
@@ -67,6 +94,7 @@ def score(
         tables=tables or (folder / "tables" if whole else None),
         rules=(rule,) if rule else (),
         where=where,
+        resampling=resampling if ci else None,
         threads=threads,
     )
     if not quiet:
@@ -74,6 +102,10 @@ def score(
     asked = len(report.models) + len(report.missing)
     source = {"codes": "answer codes that ship with the study", "responses": "responses"}
     notes = [f"{len(report.models)} of {asked} models, from {source[report.origin]}."]
+    if ci:
+        drawn = f"{resampling.replicates:,} replicates, seed {resampling.seed}"
+        used = thread_count(threads)
+        notes.append(f"95 % intervals: {drawn}; {used} thread{'s' * (used != 1)}.")
     if report.missing:
         notes.append(f"No answers of: {', '.join(report.missing)}.")
     if whole:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from clika._native import ArrowStream
 
-__all__ = ["PairCounts", "count_pairs", "count_stream", "stack_counts"]
+__all__ = ["PairCounts", "count_pairs", "count_stream", "joined_counts", "stack_counts"]
 
 Ints = NDArray[np.int64]
 
@@ -152,3 +152,8 @@ def count_stream(
 def stack_counts(counts: Sequence[PairCounts]) -> PairCounts:
     """Return the counts of several models as one, with a first axis for the model."""
     return PairCounts(*(np.stack(arrays) for arrays in zip(*counts, strict=True)))
+
+
+def joined_counts(counts: Sequence[PairCounts]) -> PairCounts:
+    """Return counts that have a first axis for the model as one, one after the other."""
+    return PairCounts(*(np.concatenate(arrays) for arrays in zip(*counts, strict=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import EllipsisType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Reasons = NDArray[np.object_]
+Place = int | slice | tuple[int | slice | EllipsisType, ...] | tuple[Ints, ...] | Ints
 
 
 class Interval(NamedTuple):
@@ -29,6 +31,10 @@ class Interval(NamedTuple):
     low: Floats
     high: Floats
     reason: Reasons
+
+    def at(self, place: Place) -> Interval:
+        """Return the intervals at an index, as NumPy would take it."""
+        return Interval(self.low[place], self.high[place], self.reason[place])
 
 
 class Measure(NamedTuple):

@@ -58,6 +58,8 @@ class TaskAnswers(NamedTuple):
         none is.
     families
         For each model the lineage that it shares with others; ``None``: each is its own.
+    purpose
+        Tells the task's random draws from another's: :func:`clika.metrics.uncertainty.purpose_of`.
     """
 
     codes: NDArray[np.int8]
@@ -67,6 +69,7 @@ class TaskAnswers(NamedTuple):
     clusters: NDArray[np.int32] | None = None
     strata: NDArray[np.int32] | None = None
     families: tuple[str, ...] | None = None
+    purpose: int = 0
 
 
 class Score(NamedTuple):
@@ -131,7 +134,8 @@ def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> l
     Returns
     -------
     list of Scorecard
-        One for each task, in their order.
+        One for each task, in their order; without intervals, which
+        :func:`clika.metrics.intervals.with_intervals` adds.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.uncertainty import no_interval
 from clika.schema import Coded
 
 if TYPE_CHECKING:
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from clika.metrics.measure import Bools, Floats, Ints
+    from clika.metrics.measure import Bools, Floats, Interval, Ints, Reasons
     from clika.metrics.scorecard import Score, Scorecard
     from clika.report.scored import Scored
 
 __all__ = ["consistency_columns", "performance_columns"]
+
+_NO_CI = "not asked for: score with --ci"
 
 Columns = dict[str, "NDArray[np.generic] | Coded"]
 
@@ -161,6 +164,7 @@ def _columns(scored: Scored, blocks: Sequence[_Block]) -> Columns:
         "value": _joined_values(
             [block.entry.measure.value[block.places.in_values] for block in blocks]
         ),
+        **_interval_columns(blocks),
         "n": _joined([block.entry.n[block.places.in_values] for block in blocks]),
         "n_invalid_source": _joined(
             [_invalid(block, block.card.counts.letters_source) for block in blocks]
@@ -213,8 +217,34 @@ def _flags(block: _Block, texts: _Texts) -> Ints:
 
 
 def _reasons(block: _Block, texts: _Texts) -> Ints:
-    codes = np.full(block.places.length, -1, np.int64)
-    undefined = np.flatnonzero(np.isnan(block.entry.measure.value[block.places.in_values]))
-    reasons = block.entry.measure.reason[block.places.in_values][undefined].tolist()
-    codes[undefined] = [texts.code(reason) for reason in reasons]
+    return _codes(block.entry.measure.reason[block.places.in_values], texts)
+
+
+def _interval_columns(blocks: Sequence[_Block]) -> Columns:
+    reasons = _Texts()
+    if all(block.entry.measure.interval is None for block in blocks):
+        everywhere = np.full(sum(block.places.length for block in blocks), reasons.code(_NO_CI))
+        return {"interval_reason": reasons.column([everywhere])}
+    intervals = [_interval(block) for block in blocks]
+    return {
+        "low": _joined_values([interval.low for interval in intervals]),
+        "high": _joined_values([interval.high for interval in intervals]),
+        "interval_reason": reasons.column(
+            [_codes(interval.reason, reasons) for interval in intervals]
+        ),
+    }
+
+
+def _interval(block: _Block) -> Interval:
+    """Return the intervals of a block's rows."""
+    measure = block.entry.measure
+    found = no_interval(measure, _NO_CI) if measure.interval is None else measure.interval
+    return found.at(block.places.in_values)
+
+
+def _codes(reasons: Reasons, texts: _Texts) -> Ints:
+    """Return the codes of reasons, -1 for ``None``."""
+    codes = np.full(len(reasons), -1, np.int64)
+    given = np.flatnonzero(reasons)
+    codes[given] = [texts.code(reason) for reason in reasons[given].tolist()]
     return codes

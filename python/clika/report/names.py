@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clika.study import Study
 
-__all__ = ["CELLS", "table_names"]
+__all__ = ["CELLS", "INTERVALS", "table_names"]
 
 #: The table of every cell's counts, which a run leaves beside the paper-shaped ones.
 CELLS = "cells"
+#: The intervals of the paper-shaped tables, beside them where a run computed any.
+INTERVALS = "intervals"
 
 
 def table_names(study: Study) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.registry import registered_models
-from clika.report.tables import NumberStyle, TableHead, Values, build_table
+from clika.report.tables import Ends, NumberStyle, TableHead, Values, build_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,8 +81,7 @@ def paper_tables(scored: Scored) -> list[PaperTable]:
     made = []
     for shown in _metrics(scored, languages):
         members = {
-            task.name: _values(scored, _matrix(scored, card, shown))
-            for task, card in scored.headline()
+            task.name: _values(scored, _score(card, shown)) for task, card in scored.headline()
         }
         for head, names in _heads(scored, shown):
             made.append(
@@ -92,6 +91,7 @@ def paper_tables(scored: Scored) -> list[PaperTable]:
                     groups=groups,
                     columns=shown.columns,
                     averaged=languages[1:],
+                    intervals=_intervals(scored, shown, tuple(names)),
                 )
             )
     return made
@@ -119,9 +119,10 @@ def _metrics(scored: Scored, languages: Sequence[str]) -> list[_Shown]:
 def _heads(scored: Scored, shown: _Shown) -> list[tuple[TableHead, list[str]]]:
     """Return the head of each table of a metric with the tasks that it is the mean of."""
     selected = [task for task, _ in scored.headline()]
+    label = shown.label if scored.means is None else f"{shown.label}, with 95 % intervals"
     heads = [
         (
-            TableHead(f"{shown.name}_{task.name}", f"{task.heading}: {shown.label}", shown.style),
+            TableHead(f"{shown.name}_{task.name}", f"{task.heading}: {label}", shown.style),
             [task.name],
         )
         for task in selected
@@ -129,29 +130,58 @@ def _heads(scored: Scored, shown: _Shown) -> list[tuple[TableHead, list[str]]]:
     for stream, tasks in scored.study.streams.items():
         if all(task in selected for task in tasks):
             of = " and ".join(task.heading for task in tasks)
-            title = f"{stream} stream, mean of {of}: {shown.label}"
+            title = f"{stream} stream, mean of {of}: {label}"
             head = TableHead(f"{shown.name}_{stream.lower()}", title, shown.style)
             heads.append((head, [task.name for task in tasks]))
     return heads
 
 
-def _matrix(scored: Scored, card: Scorecard, shown: _Shown) -> Floats:
-    """Return the values of a metric, ``(n_models, n_languages)``; of a pair's, the pivot's row."""
+def _score(card: Scorecard, shown: _Shown) -> Score:
     entries: Mapping[tuple[str, str | None], Score] = {
         (entry.metric, entry.variant): entry for entry in (*card.cells, *card.pairs)
     }
-    value = entries[shown.metric, shown.variant].measure.value
-    if value.ndim == 2:  # noqa: PLR2004 - models, languages
-        return value
-    row: Floats = value[:, scored.study.languages.index(scored.study.pivot), :]
-    return row
+    return entries[shown.metric, shown.variant]
 
 
-def _values(scored: Scored, matrix: Floats) -> Values:
+def _row(scored: Scored, values: Floats) -> tuple[int | slice, ...]:
+    """Return the place of a metric's ``(n_models, n_languages)``: of a pair's, the pivot's row."""
+    if values.ndim == 2:  # noqa: PLR2004 - models, languages
+        return (slice(None),)
+    return slice(None), scored.study.languages.index(scored.study.pivot)
+
+
+def _values(scored: Scored, score: Score) -> Values:
+    matrix = score.measure.value[_row(scored, score.measure.value)]
     undefined = np.isnan(matrix).tolist()
     shares = matrix.tolist()
     return {
         (model, language): None if undefined[row][column] else shares[row][column]
         for row, model in enumerate(scored.models)
         for column, language in enumerate(scored.study.languages)
+    }
+
+
+def _intervals(
+    scored: Scored, shown: _Shown, tasks: tuple[str, ...]
+) -> dict[tuple[str, str], Ends] | None:
+    """Return the interval of each model and column; those of a single task's cells are its own."""
+    if scored.means is None:
+        return None
+    columns = {
+        column: interval
+        for (metric, variant, of, column), interval in scored.means.items()
+        if (metric, variant, of) == (shown.metric, shown.variant, tasks)
+    }
+    if len(tasks) == 1:
+        measure = _score(scored.cards[scored.rules[0], tasks[0]], shown).measure
+        if measure.interval is not None:
+            cells = measure.interval.at(_row(scored, measure.value))
+            for place, language in enumerate(scored.study.languages):
+                columns[language] = cells.at((slice(None), place))
+    return {
+        (model, column): Ends(None, None, reason) if reason else Ends(low, high, None)
+        for column, interval in columns.items()
+        for model, low, high, reason in zip(
+            scored.models, *(part.tolist() for part in interval), strict=True
+        )
     }

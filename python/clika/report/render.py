@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from clika.report.tables import PaperTable
+    from clika.report.tables import PaperTable, TableRow
 
-__all__ = ["FORMATS", "render", "table_csv"]
+__all__ = ["FORMATS", "intervals_csv", "render", "table_csv"]
 
 
 def _terminal(tables: Sequence[PaperTable]) -> str:
@@ -22,12 +22,10 @@ def _terminal(tables: Sequence[PaperTable]) -> str:
 
 def _terminal_table(table: PaperTable) -> str:
     # Laid out here and not by tabulate, which knows no groups of rows.
-    names = [row.model for row in table.rows]
-    first = max(map(len, ["", *names]))
-    widths = [
-        max(len(text) for text in (heading, *(row.cells[place] for row in table.rows)))
-        for place, heading in enumerate(table.columns)
-    ]
+    lines_of = {row.model: _lines(row) for row in table.rows}
+    printed = [("", table.columns), *(line for lines in lines_of.values() for line in lines)]
+    first = max(len(name) for name, _ in printed)
+    widths = [max(len(cells[place]) for _, cells in printed) for place in range(len(table.columns))]
 
     def line(name: str, cells: Sequence[str]) -> str:
         aligned = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
@@ -36,20 +34,49 @@ def _terminal_table(table: PaperTable) -> str:
     shown = [table.title, line("", table.columns)]
     shown.append("  ".join("-" * width for width in (first, *widths)))
     for group, members in groupby(table.rows, key=lambda row: row.group):
-        shown += [f"[{group}]", *(line(row.model, row.cells) for row in members)]
+        shown.append(f"[{group}]")
+        shown += [line(*each) for row in members for each in lines_of[row.model]]
     shown += [
         f"{row.model}: no mean without {', '.join(row.missing)}"
         for row in table.rows
         if row.missing
     ]
+    shown += _without_interval(table)
     return "\n".join(shown)
+
+
+def _lines(row: TableRow) -> list[tuple[str, Sequence[str]]]:
+    """Return a row's lines, each with its name: the ends of its intervals stand under it."""
+    lines: list[tuple[str, Sequence[str]]] = [(row.model, row.cells)]
+    if row.intervals:
+        lines.append(("  from", [interval.low for interval in row.intervals]))
+        lines.append(("  to", [interval.high for interval in row.intervals]))
+    return lines
+
+
+def _without_interval(table: PaperTable) -> list[str]:
+    """Return a line for each reason why numbers have no interval."""
+    places: dict[str, dict[str, list[str]]] = {}
+    for row in table.rows:
+        for column, interval in zip(table.columns, row.intervals, strict=False):
+            if interval.reason is not None:
+                of_reason = places.setdefault(interval.reason, {})
+                of_reason.setdefault(column, []).append(row.model)
+    return [
+        f"No interval ({reason}): "
+        + "; ".join(
+            column if len(models) == len(table.rows) else f"{column} of {', '.join(models)}"
+            for column, models in columns.items()
+        )
+        for reason, columns in places.items()
+    ]
 
 
 def _grid(table: PaperTable, tablefmt: str) -> str:
     # Imported here: it takes longer to load than everything else that prints a table.
     from tabulate import tabulate  # noqa: PLC0415
 
-    body = [[row.group, row.model, *row.cells] for row in table.rows]
+    body = [[row.group, row.model, *_with_intervals(row)] for row in table.rows]
     return tabulate(
         body,
         ["regime", "model", *table.columns],
@@ -57,6 +84,16 @@ def _grid(table: PaperTable, tablefmt: str) -> str:
         disable_numparse=True,
         colalign=("left", "left", *("right" for _ in table.columns)) if body else None,
     )
+
+
+def _with_intervals(row: TableRow) -> Sequence[str]:
+    """Return a row's cells, each with its interval behind it."""
+    if not row.intervals:
+        return row.cells
+    return [
+        f"{cell} [{interval.low}, {interval.high}]" if interval.low else cell
+        for cell, interval in zip(row.cells, row.intervals, strict=True)
+    ]
 
 
 def _markdown(tables: Sequence[PaperTable]) -> str:
@@ -71,15 +108,31 @@ def _csv(tables: Sequence[PaperTable]) -> str:
     # One header for all: a table that lacks a column leaves it empty.
     columns = dict.fromkeys(column for table in tables for column in table.columns[:-1])
     header = [*columns, "mean"] if tables else []
+    has_intervals = any(row.intervals for table in tables for row in table.rows)
+    if has_intervals:
+        header = [name for column in header for name in _with_ends(column)]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["table", "regime", "model", *header])
     for table in tables:
         for row in table.rows:
-            cells = dict(zip(table.columns, row.cells, strict=True))
+            cells = _cells(table, row)
             found = [cells.get(column, "") for column in header]
             writer.writerow([table.name, row.group, row.model, *found])
     return stream.getvalue().rstrip("\n")
+
+
+def _with_ends(column: str) -> tuple[str, str, str]:
+    return column, f"{column}_low", f"{column}_high"
+
+
+def _cells(table: PaperTable, row: TableRow) -> dict[str, str]:
+    """Return a row by the names of its columns, those of the intervals' ends among them."""
+    cells = dict(zip(table.columns, row.cells, strict=True))
+    for column, interval in zip(table.columns, row.intervals, strict=False):
+        _, low, high = _with_ends(column)
+        cells |= {low: interval.low, high: interval.high}
+    return cells
 
 
 def _json(tables: Sequence[PaperTable]) -> str:
@@ -87,22 +140,34 @@ def _json(tables: Sequence[PaperTable]) -> str:
         {
             "name": table.name,
             "title": table.title,
-            "rows": [
-                {
-                    "regime": row.group,
-                    "model": row.model,
-                    "values": {
-                        column: float(cell) if cell else None
-                        for column, cell in zip(table.columns, row.cells, strict=True)
-                    },
-                    "missing": row.missing,
-                }
-                for row in table.rows
-            ],
+            "rows": [_json_row(table, row) for row in table.rows],
         }
         for table in tables
     ]
     return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def _json_row(table: PaperTable, row: TableRow) -> dict[str, object]:
+    found: dict[str, object] = {
+        "regime": row.group,
+        "model": row.model,
+        "values": dict(zip(table.columns, map(_number, row.cells), strict=True)),
+        "missing": row.missing,
+    }
+    if row.intervals:
+        found["intervals"] = {
+            column: {
+                "low": _number(interval.low),
+                "high": _number(interval.high),
+                "reason": interval.reason,
+            }
+            for column, interval in zip(table.columns, row.intervals, strict=True)
+        }
+    return found
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
 
 
 #: Output formats by name.
@@ -126,6 +191,9 @@ def render(tables: Sequence[PaperTable], *, form: str) -> str:
         ``table`` groups the rows by regime and names what an empty mean wants; ``json`` holds the
         printed numbers, ``null`` for an empty one, and the wants; ``csv`` is one table with a
         column for the table's name; ``latex`` (booktabs) and ``markdown`` are one table each.
+        Intervals, where the tables have them, stand in ``table`` on two lines under the model, so
+        that a line is no wider than without; in ``csv`` in two columns behind each; in ``latex``
+        and ``markdown`` as ``74.6 [71.8, 77.2]``.
     """
     return FORMATS[form](tables)
 
@@ -136,4 +204,21 @@ def table_csv(table: PaperTable) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["regime", "model", *table.columns])
     writer.writerows([row.group, row.model, *row.cells] for row in table.rows)
+    return stream.getvalue()
+
+
+def intervals_csv(tables: Sequence[PaperTable]) -> str:
+    """Return the intervals of all tables as one CSV file: a line for each number printed.
+
+    Its columns are table, model, column, value, low, high and reason, which says why a number has
+    no interval.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["table", "model", "column", "value", "low", "high", "reason"])
+    for table in tables:
+        for row in table.rows:
+            for column, cell, interval in zip(table.columns, row.cells, row.intervals, strict=True):
+                if cell:
+                    writer.writerow([table.name, row.model, column, cell, *interval])
     return stream.getvalue()

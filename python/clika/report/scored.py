@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from clika.metrics.scorecard import Scorecard
+    from clika.report.means import MeanIntervals
     from clika.study import Study, Task
     from clika.where import Selection
 
@@ -29,6 +30,8 @@ class Scored(NamedTuple):
         Everything computed, by rule and task.
     selection
         The part that is written and shown.
+    means
+        The intervals of the tables' means; ``None`` where no intervals were asked for.
     """
 
     study: Study
@@ -36,6 +39,7 @@ class Scored(NamedTuple):
     rules: tuple[str, ...]
     cards: Mapping[tuple[str, str], Scorecard]
     selection: Selection
+    means: MeanIntervals | None = None
 
     def headline(self) -> Iterator[tuple[Task, Scorecard]]:
         """Yield each selected task with its scores by the headline rule, in the study's order."""

@@ -8,10 +8,27 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["NumberStyle", "PaperTable", "TableHead", "TableRow", "Values", "build_table"]
+__all__ = [
+    "Ends",
+    "NumberStyle",
+    "PaperTable",
+    "PrintedInterval",
+    "TableHead",
+    "TableRow",
+    "Values",
+    "build_table",
+]
 
 #: Values of one metric: (model, language) to share, ``None`` where it is undefined or missing.
 Values = dict[tuple[str, str], float | None]
+
+
+class Ends(NamedTuple):
+    """The interval of one number: its ends, ``None`` both where there is none for a reason."""
+
+    low: float | None
+    high: float | None
+    reason: str | None
 
 
 class NumberStyle(NamedTuple):
@@ -65,6 +82,17 @@ class TableHead(NamedTuple):
     style: NumberStyle
 
 
+class PrintedInterval(NamedTuple):
+    """An interval as printed: empty, with a reason, where there is none.
+
+    Where there is no number either, the reason is ``None``: :attr:`TableRow.missing` tells.
+    """
+
+    low: str
+    high: str
+    reason: str | None
+
+
 class TableRow(NamedTuple):
     """One model's row.
 
@@ -79,12 +107,15 @@ class TableRow(NamedTuple):
     missing
         For want of what a mean in this row is empty: languages, or of a mean over tasks the task
         and, unless it lacks every language, the language.
+    intervals
+        One a column; none at all where they were not asked for.
     """
 
     group: str
     model: str
     cells: tuple[str, ...]
     missing: tuple[str, ...]
+    intervals: tuple[PrintedInterval, ...] = ()
 
 
 class PaperTable(NamedTuple):
@@ -115,6 +146,7 @@ def build_table(
     groups: Mapping[str, str],
     columns: Sequence[str],
     averaged: Sequence[str],
+    intervals: Mapping[tuple[str, str], Ends] | None = None,
 ) -> PaperTable:
     """Lay out one table.
 
@@ -131,6 +163,9 @@ def build_table(
     averaged
         The languages whose mean stands in the last column, whether they are shown or not: a mean
         keeps its meaning when a part of a table is asked for.
+    intervals
+        The interval of each model and column, ``mean`` among them; ``None`` where they were not
+        asked for.
 
     Returns
     -------
@@ -147,8 +182,19 @@ def build_table(
         mean = _mean(shares[language] for language in averaged)
         cells = [head.style.render(value) for value in [*(shares[c] for c in columns), mean]]
         needed = averaged if len(members) == 1 else tuple(shares)
-        rows.append(TableRow(group, model, tuple(cells), _missing(members, model, needed)))
+        row = TableRow(group, model, tuple(cells), _missing(members, model, needed))
+        if intervals is not None:
+            ends = (intervals[model, column] for column in (*columns, "mean"))
+            printed = (_print(*pair, head.style) for pair in zip(cells, ends, strict=True))
+            row = row._replace(intervals=tuple(printed))
+        rows.append(row)
     return PaperTable(head.name, head.title, (*columns, "mean"), tuple(rows))
+
+
+def _print(cell: str, ends: Ends, style: NumberStyle) -> PrintedInterval:
+    if not cell:
+        return PrintedInterval("", "", None)
+    return PrintedInterval(style.render(ends.low), style.render(ends.high), ends.reason)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from clika.answers import check_rule
 from clika.errors import PrerequisiteError
 from clika.files import exclusive, write_text
-from clika.metrics.scorecard import TaskAnswers, scorecards
-from clika.registry import families
 from clika.report.cells import cells_csv
 from clika.report.long import consistency_columns, performance_columns
+from clika.report.means import table_means
+from clika.report.names import CELLS, INTERVALS
 from clika.report.paper import paper_tables, row_order
-from clika.report.render import table_csv
+from clika.report.render import intervals_csv, table_csv
 from clika.report.scored import Scored
-from clika.steps.score_options import score_options
+from clika.schema import SCORE_COLUMNS
+from clika.steps.score_cards import read_study, score_cards
 from clika.store.connection import meta, open_database
-from clika.store.scores import present_models, read_answers, write_scores
+from clika.store.scores import present_models, write_scores
 from clika.store.shards import content_key
 from clika.where import parse_where
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from clika.metrics.scorecard import Scorecard
+    from clika.metrics.uncertainty import Resampling
     from clika.report.tables import PaperTable
-    from clika.store.connection import Connection
     from clika.study import Study
 
 __all__ = ["ScoreReport", "score", "score_key"]
@@ -62,6 +62,7 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
     tables: Path | None,
     rules: Sequence[str] = (),
     where: Sequence[str] = (),
+    resampling: Resampling | None = None,
     threads: int | None = None,
 ) -> ScoreReport:
     """Compute every PF and CT number of a study.
@@ -79,6 +80,9 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
     where
         ``KEY=V[,V...]`` conditions on what is written and shown. Flags, tests and means always rest
         on the whole study.
+    resampling
+        What the intervals are a function of, beside the answers (its threads are ``threads``);
+        ``None`` computes none.
     threads
         ``None`` = as many as the process may run on. No number depends on it.
 
@@ -97,6 +101,7 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
     FileSystemError
         The disk is full or a folder is read-only.
     """
+    resampling = resampling and resampling._replace(threads=threads)
     asked = tuple(check_rule(rule) for rule in rules) or study.rules
     load = f"clika load {study.name}"
     with closing(open_database(database, command=load, threads=threads)) as connection:
@@ -105,14 +110,19 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
         if not models:
             raise PrerequisiteError(f"{database} holds no answers.", command=load)
         selection = parse_where(where, study, models=models)
-        cards = _score_rules(study, connection, rules=asked, models=models, threads=threads)
-        scored = Scored(study, models, asked, cards, selection)
+        answers, of_options = read_study(
+            study, connection, rules=asked, models=models, threads=threads
+        )
+        cards = score_cards(answers, of_options, resampling, threads=threads)
+        headline = {task.name: answers[asked[0], task.name] for task in study.tasks}
+        means = table_means(study, headline, resampling) if resampling else None
+        scored = Scored(study, models, asked, cards, selection, means)
         shown = tuple(paper_tables(scored))
         written = scores or tables
         lock = exclusive(written.parent / "spool" / "score.lock", wait=True) if written else None
         with lock or nullcontext():
             if scores is not None:
-                key = score_key(study, facts.get("content_key", ""), asked, where)
+                key = score_key(study, facts.get("content_key", ""), asked, where, resampling)
                 for name, columns in (
                     ("performance", performance_columns(scored)),
                     ("consistency", consistency_columns(scored)),
@@ -121,7 +131,13 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
             if tables is not None:
                 for table in shown:
                     write_text(tables / f"{table.name}.csv", table_csv(table))
-                write_text(tables / "cells.csv", cells_csv(scored))
+                write_text(tables / f"{CELLS}.csv", cells_csv(scored))
+                intervals = tables / f"{INTERVALS}.csv"
+                if resampling is None:
+                    # Those of an earlier run belong to other scores.
+                    intervals.unlink(missing_ok=True)
+                else:
+                    write_text(intervals, intervals_csv(shown))
     return ScoreReport(
         tables=shown,
         origin=facts.get("origin", ""),
@@ -130,61 +146,19 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
     )
 
 
-def score_key(study: Study, database_key: str, rules: Sequence[str], where: Sequence[str]) -> str:
+def score_key(
+    study: Study,
+    database_key: str,
+    rules: Sequence[str],
+    where: Sequence[str],
+    resampling: Resampling | None = None,
+) -> str:
     """Return the content key of the scores of a study made from that database."""
     tasks = [
         [task.name, task.options, task.reference and str(task.reference.accuracy)]
         for task in study.tasks
     ]
-    chosen = [study.languages, study.pivot, tasks]
+    intervals = resampling and [resampling.replicates, resampling.seed]
+    columns = [column.name for column in SCORE_COLUMNS]
+    chosen = [study.languages, study.pivot, tasks, intervals, columns]
     return content_key("scores", database_key, list(rules), list(where), chosen)
-
-
-def _score_rules(
-    study: Study,
-    connection: Connection,
-    *,
-    rules: Sequence[str],
-    models: Sequence[str],
-    threads: int | None,
-) -> dict[tuple[str, str], Scorecard]:
-    answers = read_answers(
-        connection,
-        tasks=[task.name for task in study.tasks],
-        rules=rules,
-        models=models,
-        languages=study.languages,
-    )
-    lineages = families(models)
-    of_options = {
-        task.name: score_options(
-            connection,
-            task.name,
-            answers=answers[rules[0], task.name],
-            models=models,
-            languages=study.languages,
-            threads=threads,
-        )
-        for task in study.tasks
-    }
-    cards = {}
-    for rule in rules:
-        inputs = []
-        for task in study.tasks:
-            found = answers[rule, task.name]
-            reference = task.reference.accuracy if task.reference else None
-            inputs.append(
-                TaskAnswers(
-                    found.codes,
-                    found.gold,
-                    task.options,
-                    reference,
-                    clusters=found.clusters,
-                    strata=found.strata,
-                    families=lineages,
-                )
-            )
-        for task, card in zip(study.tasks, scorecards(inputs, threads=threads), strict=True):
-            pairs = (*card.pairs, *of_options[task.name])
-            cards[rule, task.name] = card._replace(pairs=pairs)
-    return cards

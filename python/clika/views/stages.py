@@ -11,6 +11,7 @@ from clika.errors import FileSystemError, PrerequisiteError, StaleStoreError
 from clika.fetching.locate import ENVIRONMENT_VARIABLE, environment_source, find_fetched
 from clika.fetching.record import read_record
 from clika.fetching.sources import find_data_set
+from clika.metrics.uncertainty import Resampling
 from clika.report.names import CELLS, table_names
 from clika.report.render import table_csv
 from clika.schema import SCHEMA_VERSION, SCORE_FILES
@@ -289,23 +290,32 @@ def _why_codes_are_stale(
 
 def look_at_scores(study: Study, folder: Path, database: Database) -> Stage:
     """Say whether the score files in a folder were made from this database, as the study says."""
-    redo = f"clika score {study.name}"
+    redo = f"clika score {study.name} --ci"
     paths = [folder / f"{name}.parquet" for name in SCORE_FILES]
     absent = [path.name for path in paths if not path.is_file()]
     if absent:
         return Stage("scores", "missing", _absence(absent, len(paths), folder), redo)
-    why = _why_nothing_is_current(database)
+    why, intervals = _why_nothing_is_current(database), ""
     if not why and database.facts is not None:
-        key = score_key(study, database.facts.get("content_key", ""), study.rules, ())
+        made_from = database.facts.get("content_key", "")
+        current = {
+            kind: (SCHEMA_VERSION, score_key(study, made_from, study.rules, (), resampling))
+            for kind, resampling in (("with", Resampling()), ("without", None))
+        }
         with closing(in_memory()) as connection:
-            others = [
-                path.name for path in paths if read_stamp(connection, path) != (SCHEMA_VERSION, key)
-            ]
+            stamps = [read_stamp(connection, path) for path in paths]
+        others = [
+            path.name
+            for path, stamp in zip(paths, stamps, strict=True)
+            if stamp not in current.values() or stamp != stamps[0]
+        ]
         if others:
             why = f"{others[0]} was made from another database, or with other choices"
+        intervals = next((kind for kind, key in current.items() if key == stamps[0]), "")
     if why:
         return Stage("scores", "stale", why, redo)
-    return Stage("scores", "there", f"{folder}: {', '.join(path.name for path in paths)}")
+    names = ", ".join(path.name for path in paths)
+    return Stage("scores", "there", f"{folder}: {names}, {intervals} intervals")
 
 
 def _absence(absent: Sequence[str], total: int, folder: Path) -> str:
@@ -325,7 +335,7 @@ def look_at_tables(study: Study, folder: Path, database: Database) -> Stage:
 
     They carry no key, so they are computed anew, which takes less than a second.
     """
-    redo = f"clika score {study.name}"
+    redo = f"clika score {study.name} --ci"
     files = [f"{name}.csv" for name in (*table_names(study), CELLS)]
     absent = [name for name in files if not (folder / name).is_file()]
     if absent:

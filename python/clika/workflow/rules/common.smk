@@ -1,5 +1,5 @@
 # What is asked for, and where it goes.
-from clika.report.names import CELLS, table_names
+from clika.report.names import CELLS, INTERVALS, table_names
 from clika.steps.data import FETCH_INTO, Origin, find_origin, released_folder
 from clika.study import load_study
 
@@ -23,4 +23,5 @@ SCORES = expand(
     f"{FOLDER}/scores/{{name}}.parquet", name=["performance", "consistency"]
 )
 CELLS_TABLE = f"{FOLDER}/tables/{CELLS}.csv"
+INTERVALS_TABLE = f"{FOLDER}/tables/{INTERVALS}.csv"
 PAPER_TABLES = expand(f"{FOLDER}/tables/{{name}}.csv", name=table_names(study))

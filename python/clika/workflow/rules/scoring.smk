@@ -27,6 +27,7 @@ rule score:
         performance=SCORES[0],
         consistency=SCORES[1],
         cells=CELLS_TABLE,
+        intervals=INTERVALS_TABLE,
         tables=PAPER_TABLES,
     log:
         f"{FOLDER}/logs/score.log",
@@ -39,6 +40,6 @@ rule score:
         scores=subpath(output.performance, parent=True),
         tables=subpath(output.cells, parent=True),
     shell:
-        "clika score {params.study} --database {input:q} --scores {params.scores:q}"
+        "clika score {params.study} --ci --database {input:q} --scores {params.scores:q}"
         " --tables {params.tables:q} --results {params.results:q} --threads {threads} --quiet"
         " > {log} 2>&1"

@@ -1,0 +1,251 @@
+"""Intervals of every score of a task, each by the method that METHODS names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clika.metrics import resampling as bootstrap
+from clika.metrics.counts import joined_counts
+from clika.metrics.jeffreys import FUNCTIONS, jeffreys
+from clika.metrics.measure import Interval, Measure
+from clika.metrics.performance import rescaled_accuracy
+from clika.metrics.uncertainty import (
+    DEGENERATE,
+    METHODS,
+    NO_METHOD,
+    NO_VALUE,
+    no_interval,
+    where_defined,
+    wilson,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from clika.metrics.counts import PairCounts
+    from clika.metrics.measure import Ints
+    from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
+    from clika.metrics.uncertainty import Method, Resampling
+
+__all__ = ["bootstrap_id", "draws_of", "is_clustered", "with_intervals"]
+
+_Key = tuple[str, str | None]
+_Intervals = dict[_Key, Interval]
+
+_NO_METHOD = "no method for this metric and these items"
+#: What a language has with itself by construction, whatever it knows.
+_CERTAIN_WITH_ITSELF = ("co", "co_origin", "co_star", "co_star_max", "log_or")
+
+
+def bootstrap_id(metric: str, variant: str | None) -> str:
+    """Return the name that the bootstrap knows a metric by.
+
+    Examples
+    --------
+    >>> bootstrap_id("co", "union"), bootstrap_id("kappa", None)
+    ('co:union', 'kappa')
+    """
+    return metric if variant is None else f"{metric}:{variant}"
+
+
+def is_clustered(clusters: NDArray[np.int32] | None) -> bool:
+    """Say whether some items share a cluster."""
+    return clusters is not None and len(np.unique(clusters)) < len(clusters)
+
+
+def draws_of(task: TaskAnswers, resampling: Resampling) -> bootstrap.Draws:
+    """Return what is drawn in the bootstrap of a task: its clusters within its strata."""
+    return bootstrap.Draws(
+        task.clusters, task.strata, resampling.replicates, resampling.seed, task.purpose
+    )
+
+
+def with_intervals(
+    cards: Sequence[Scorecard], answers: Sequence[TaskAnswers], resampling: Resampling
+) -> list[Scorecard]:
+    """Return scorecards of one task with intervals.
+
+    Parameters
+    ----------
+    cards
+        The scores of one task, by one extraction rule or by several: a model whose answers are the
+        same by two rules is resampled once.
+    answers
+        What they were computed from: the same items, golds, clusters, strata and number of models
+        in each, items in ascending order of their ids.
+    resampling
+        Replicates, seed and threads.
+
+    Returns
+    -------
+    list of Scorecard
+        In their order. Closed forms where every item is its own cluster and METHODS has one;
+        elsewhere clusters are resampled within the strata, jointly over models and languages. A
+        score that has intervals already keeps them.
+
+    Raises
+    ------
+    ValueError
+        A code or a gold is out of range.
+    """
+    task = answers[0]._replace(codes=np.concatenate([each.codes for each in answers]))
+    counts = joined_counts([card.counts for card in cards])
+    scores = [_joined(same) for same in zip(*map(_scores, cards), strict=True)]
+    intervals = _intervals(scores, counts, task, resampling)
+    models = len(answers[0].codes)
+    made = []
+    for place, card in enumerate(cards):
+        rows = slice(place * models, (place + 1) * models)
+        cells, pairs, overall = (
+            tuple(_with_interval(score, intervals.get(_key(score)), rows) for score in group)
+            for group in (card.cells, card.pairs, card.overall)
+        )
+        made.append(card._replace(cells=cells, pairs=pairs, overall=overall))
+    return made
+
+
+def _scores(card: Scorecard) -> list[Score]:
+    return [
+        score
+        for score in (*card.cells, *card.pairs, *card.overall)
+        if score.measure.interval is None
+    ]
+
+
+def _joined(scores: Sequence[Score]) -> Score:
+    """Return the same metric by several rules as one, their models one after the other."""
+    value = np.concatenate([score.measure.value for score in scores])
+    reason = np.concatenate([score.measure.reason for score in scores])
+    n = np.concatenate([score.n for score in scores])
+    return scores[0]._replace(measure=Measure(value, reason), n=n, flags={})
+
+
+def _intervals(
+    scores: Sequence[Score], counts: PairCounts, task: TaskAnswers, resampling: Resampling
+) -> _Intervals:
+    clustered = is_clustered(task.clusters)
+    wanted: dict[Method, list[Score]] = {}
+    for score in scores:
+        methods = METHODS[_key(score)]
+        method = methods.clustered if clustered else methods.independent
+        wanted.setdefault(method, []).append(score)
+    resampled = [*wanted.get("percentile", ()), *wanted.get("bca", ())]
+    made = {
+        **_by_none(wanted.get("none", ())),
+        **_by_wilson(wanted.get("wilson", ())),
+        **_by_jeffreys(wanted.get("jeffreys", ()), counts, resampling),
+        **_by_bootstrap(resampled, task, resampling),
+    }
+    if ("acc", None) in made:
+        made["ra", None] = _rescaled(made["acc", None], task)
+    return {_key(score): _completed(score, made[_key(score)]) for score in scores}
+
+
+def _key(score: Score) -> _Key:
+    return score.metric, score.variant
+
+
+def _own(pairs: np.ndarray) -> np.ndarray:
+    """Return the diagonal over languages: what concerns one language alone."""
+    return np.diagonal(pairs, axis1=1, axis2=2)
+
+
+def _by_none(scores: Sequence[Score]) -> _Intervals:
+    return {
+        _key(score): no_interval(score.measure, NO_METHOD.get(score.metric, _NO_METHOD))
+        for score in scores
+    }
+
+
+def _by_wilson(scores: Sequence[Score]) -> _Intervals:
+    # A share of n in floating point is nearer to its own count than to any other.
+    return {
+        _key(score): wilson(
+            np.rint(np.nan_to_num(score.measure.value) * score.n).astype(np.int64), score.n
+        )
+        for score in scores
+        if score.metric != "ra"
+    }
+
+
+def _by_jeffreys(scores: Sequence[Score], counts: PairCounts, resampling: Resampling) -> _Intervals:
+    if not scores:
+        return {}
+    both = counts.both_right
+    source, target = counts.right_source - both, counts.right_target - both
+    tables = np.stack([both, source, target, counts.n - both - source - target], axis=-1)
+    functions = [FUNCTIONS[_key(score)] for score in scores]
+    limits_of_each = jeffreys(tables.reshape(-1, 4), functions, resampling)
+    found: _Intervals = {}
+    for score, limits in zip(scores, limits_of_each, strict=True):
+        low, high = (end.reshape(counts.n.shape) for end in limits)
+        value = score.measure.value
+        # At the end of a range, where a count is 0, all draws lie on one side of the value.
+        found[_key(score)] = where_defined(np.fmin(low, value), np.fmax(high, value))
+    return found
+
+
+def _by_bootstrap(scores: Sequence[Score], task: TaskAnswers, resampling: Resampling) -> _Intervals:
+    keys = [_key(score) for score in scores if score.metric != "ra"]
+    if not keys:
+        return {}
+    distinct, place = _distinct_models(task.codes)
+    found = bootstrap.intervals(
+        distinct,
+        task.gold,
+        options=task.options,
+        metrics=[bootstrap_id(*key) for key in keys],
+        draws=draws_of(task, resampling),
+        threads=resampling.threads,
+    )
+    intervals = [Interval(*parts).at(place) for parts in zip(*found, strict=True)]
+    return {
+        key: Interval(_own(interval.low), _own(interval.high), _own(interval.reason))
+        if key == ("acc", None)
+        else interval
+        for key, interval in zip(keys, intervals, strict=True)
+    }
+
+
+def _distinct_models(codes: NDArray[np.int8]) -> tuple[NDArray[np.int8], Ints]:
+    """Return the answers without repeated models, and the place of each model among them."""
+    places: dict[bytes, int] = {}
+    place = np.array([places.setdefault(model.tobytes(), len(places)) for model in codes])
+    first = np.unique(place, return_index=True)[1]
+    return np.ascontiguousarray(codes[first]), place
+
+
+def _rescaled(accuracy: Interval, task: TaskAnswers) -> Interval:
+    """Return the interval of RA, which is accuracy on another scale."""
+    low, high = (
+        rescaled_accuracy(
+            Measure(end, accuracy.reason), options=task.options, reference=task.reference
+        ).value
+        for end in (accuracy.low, accuracy.high)
+    )
+    return Interval(low, high, accuracy.reason)
+
+
+def _completed(score: Score, interval: Interval) -> Interval:
+    """Return an interval or a reason wherever it should be: none without a value."""
+    absent = np.isnan(score.measure.value)
+    certain = np.zeros(absent.shape, np.bool_)
+    if score.metric in _CERTAIN_WITH_ITSELF:
+        certain[:] = np.eye(absent.shape[-1], dtype=np.bool_)
+    reason = interval.reason.copy()
+    reason[certain] = DEGENERATE
+    reason[absent] = NO_VALUE
+    without = reason.astype(np.bool_)
+    return Interval(
+        np.where(without, np.nan, interval.low), np.where(without, np.nan, interval.high), reason
+    )
+
+
+def _with_interval(score: Score, interval: Interval | None, models: slice) -> Score:
+    if interval is None:
+        return score
+    return score._replace(measure=score.measure._replace(interval=interval.at(models)))
