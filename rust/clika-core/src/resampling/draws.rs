@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::MAX_REPLICATES;
 use super::answers::Answers;
 use super::errors::ResamplingError;
-use crate::random::{Sequence, below};
+use crate::random::{BLOCK, Sequence, below};
 
 /// What is drawn as a whole: clusters of items, each in one stratum.
 ///
@@ -151,11 +151,16 @@ impl Resampling {
     pub(super) fn weigh(&self, replicate: usize, weights: &mut [u16]) {
         let mut drawn = vec![0_u16; self.units.n_clusters()];
         let sequence = Sequence::new(self.seed, self.purpose, replicate as u64);
-        let mut words = sequence.words();
+        let mut block = [0; BLOCK];
+        let mut draw = 0;
         for stratum in &self.units.strata {
             let drawn = &mut drawn[stratum.start as usize..stratum.end as usize];
-            for word in words.by_ref().take(drawn.len()) {
-                drawn[below(drawn.len() as u64, word) as usize] += 1;
+            for _ in 0..drawn.len() {
+                if draw % BLOCK == 0 {
+                    block = sequence.block((draw / BLOCK) as u64);
+                }
+                drawn[below(drawn.len() as u64, block[draw % BLOCK]) as usize] += 1;
+                draw += 1;
             }
         }
         for (weight, cluster) in weights.iter_mut().zip(&self.units.cluster_of) {

@@ -12,7 +12,7 @@ use super::intervals::{Interval, Sample};
 use super::jackknife::Jackknife;
 use super::jobs::{Cell, Direction, Job};
 use super::metrics::Metric;
-use super::planes::Replicates;
+use super::planes::{Replicates, SIDE};
 use super::quantities::{CHUNK, Counts, LanguageQuantities, PairQuantities, log_of_count};
 use super::sets::{Model, Needs, Pair, Sets, Side};
 use crate::execution::Kernel;
@@ -63,8 +63,7 @@ impl<'a> Bootstrap<'a> {
         mut work: impl FnMut(&Group<'_>) -> Result<(), Interrupted>,
     ) -> Result<(), Interrupted> {
         let model = Model::new(self.answers, model);
-        let row_bytes = self.replicates.places() * size_of::<i32>();
-        let most = COUNT_BYTES / row_bytes.max(1);
+        let most = COUNT_BYTES / size_of::<[i32; CHUNK]>() / self.row_chunks();
         let mut jobs = jobs.iter();
         while !jobs.as_slice().is_empty() {
             let mut sets = Sets::new(&model, Needs::of(self.metrics));
@@ -81,9 +80,15 @@ impl<'a> Bootstrap<'a> {
         Ok(())
     }
 
-    fn count(&self, sets: &Sets<'_>) -> Result<Vec<i32>, Interrupted> {
-        let places = self.replicates.places();
-        let mut counts = vec![0; sets.list.len() * places];
+    /// Chunks in a row of counts.
+    const fn row_chunks(&self) -> usize {
+        (self.replicates.n_blocks() * SIDE).div_ceil(CHUNK)
+    }
+
+    fn count(&self, sets: &Sets<'_>) -> Result<Vec<[i32; CHUNK]>, Interrupted> {
+        let places = self.row_chunks() * CHUNK;
+        let mut chunks = vec![[0; CHUNK]; sets.list.len() * self.row_chunks()];
+        let counts = chunks.as_flattened_mut();
         self.replicates.for_each_batch(|first, blocks| {
             let rows = counts.chunks_mut(TASK_SETS * places);
             let tasks = sets.list.chunks(TASK_SETS).zip(rows).collect();
@@ -91,7 +96,7 @@ impl<'a> Bootstrap<'a> {
                 self.execution.run(Counting { blocks, sets, counts, places, first });
             })
         })?;
-        Ok(counts)
+        Ok(chunks)
     }
 }
 
@@ -117,7 +122,7 @@ pub(super) struct Group<'a> {
     bootstrap: &'a Bootstrap<'a>,
     model: &'a Model<'a>,
     jobs: Vec<(Job, Wanted)>,
-    counts: Vec<i32>,
+    counts: Vec<[i32; CHUNK]>,
 }
 
 /// The values of one metric of a job: those of the replicates, then the observed one.
@@ -128,12 +133,20 @@ struct Row {
     replicates: Vec<f64>,
 }
 
+impl Row {
+    fn chunk(&mut self, chunk: usize) -> &mut [f64] {
+        let end = self.replicates.len().min((chunk + 1) * CHUNK);
+        &mut self.replicates[chunk * CHUNK..end]
+    }
+}
+
 impl Group<'_> {
     /// The interval of every cell.
     pub(super) fn intervals(&self, level: f64) -> Result<Vec<(Cell, Interval)>, Interrupted> {
         let found = self.map(|job, rows| {
+            let mut scratch = Vec::new();
             let intervals = rows.into_iter().flat_map(|mut row| {
-                let interval = self.interval(job, &mut row, level);
+                let interval = self.interval(job, &mut row, level, &mut scratch);
                 row.cells.into_iter().map(move |cell| (cell, interval))
             });
             intervals.collect::<Vec<_>>()
@@ -157,11 +170,11 @@ impl Group<'_> {
         Ok(found)
     }
 
-    fn interval(&self, job: Job, row: &mut Row, level: f64) -> Interval {
+    fn interval(&self, job: Job, row: &mut Row, level: f64, scratch: &mut Vec<f64>) -> Interval {
         let drawn = self.bootstrap.replicates.drawn();
         let observed = row.replicates[drawn];
         row.replicates.truncate(drawn);
-        let sample = Sample { observed, replicates: &mut row.replicates, level };
+        let sample = Sample { observed, replicates: &mut row.replicates, level, scratch };
         match job {
             Job::Pair { source, target } | Job::BothWays { source, target }
                 if row.metric.is_accelerated() =>
@@ -198,17 +211,17 @@ impl Group<'_> {
     }
 
     fn evaluate(&self, job: Job, wanted: &Wanted) -> Vec<Row> {
-        let places = self.bootstrap.replicates.places();
+        let values = self.bootstrap.replicates.drawn() + 1;
         let tasks = job.tasks(self.bootstrap.metrics).into_iter();
         let mut rows: Vec<Row> = tasks
             .map(|(metric, direction, cells)| Row {
                 metric,
                 direction,
                 cells,
-                replicates: vec![f64::NAN; places],
+                replicates: vec![f64::NAN; values],
             })
             .collect();
-        let counts = Counts { rows: &self.counts, places };
+        let counts = Counts { chunks: &self.counts, width: self.bootstrap.row_chunks() };
         let logs = &self.bootstrap.logs;
         self.bootstrap.execution.run(Evaluating { counts, wanted, logs, rows: &mut rows });
         rows
@@ -226,20 +239,19 @@ struct Evaluating<'a> {
 impl Kernel for Evaluating<'_> {
     #[inline(always)]
     fn run(self) {
-        for first in (0..self.counts.places).step_by(CHUNK) {
-            let end = self.counts.places.min(first + CHUNK);
+        for chunk in 0..self.counts.width {
             match self.wanted {
                 Wanted::Language(side) => {
-                    let quantities = LanguageQuantities::new(self.counts, side, first);
+                    let quantities = LanguageQuantities::new(self.counts, side, chunk);
                     for row in &mut *self.rows {
-                        quantities.evaluate(row.metric, &mut row.replicates[first..end]);
+                        quantities.evaluate(row.metric, row.chunk(chunk));
                     }
                 }
                 Wanted::Pair(pair) => {
-                    let quantities = PairQuantities::new(self.counts, pair, first);
+                    let quantities = PairQuantities::new(self.counts, pair, chunk);
                     for row in &mut *self.rows {
-                        let values = &mut row.replicates[first..end];
-                        quantities.evaluate(row.metric, row.direction, self.logs, values);
+                        let (metric, direction) = (row.metric, row.direction);
+                        quantities.evaluate(metric, direction, self.logs, row.chunk(chunk));
                     }
                 }
             }

@@ -71,6 +71,8 @@ pub(super) struct Sample<'a> {
     /// In any order; they are reordered.
     pub replicates: &'a mut [f64],
     pub level: f64,
+    /// Space to work in.
+    pub scratch: &'a mut Vec<f64>,
 }
 
 impl<'a> Sample<'a> {
@@ -87,7 +89,7 @@ impl<'a> Sample<'a> {
         let tail = (1.0 - self.level) / 2.0;
         let shares = [tail, 1.0 - tail];
         match self.defined() {
-            Ok(values) => between(values, shares),
+            Ok((values, scratch)) => between(values, shares, scratch),
             Err(none) => none,
         }
     }
@@ -98,15 +100,15 @@ impl<'a> Sample<'a> {
     /// bias is that of half a replicate on the other.
     pub(super) fn accelerated(self, acceleration: impl FnOnce() -> f64) -> Interval {
         let (observed, level) = (self.observed, self.level);
-        let values = match self.defined() {
-            Ok(values) => values,
+        let (values, scratch) = match self.defined() {
+            Ok(found) => found,
             Err(none) => return none,
         };
-        let count = values.len() as f64;
-        let below = values.iter().filter(|value| **value < observed).count();
-        let above = values.iter().filter(|value| **value > observed).count();
-        let place = (count + below as f64 - above as f64) / 2.0;
-        let bias = normal_quantile(place.clamp(0.5, count - 0.5) / count);
+        let drawn = values.len() as f64;
+        let below = count(values, |value| value < observed);
+        let above = count(values, |value| value > observed);
+        let place = (drawn + below as f64 - above as f64) / 2.0;
+        let bias = normal_quantile(place.clamp(0.5, drawn - 0.5) / drawn);
         let acceleration = acceleration();
         let tail = normal_quantile((1.0 - level) / 2.0);
         let shares = [tail, -tail].map(|tail| {
@@ -116,11 +118,11 @@ impl<'a> Sample<'a> {
             let place = if slack > 0.0 { bias + shifted / slack } else { shifted * f64::INFINITY };
             normal_share(place)
         });
-        between(values, shares)
+        between(values, shares, scratch)
     }
 
     /// The defined replicates, or why there are not enough of them.
-    fn defined(self) -> Result<&'a mut [f64], Interval> {
+    fn defined(self) -> Result<(&'a mut [f64], &'a mut Vec<f64>), Interval> {
         if self.observed.is_nan() {
             return Err(Interval::none(Outcome::Undefined));
         }
@@ -130,21 +132,26 @@ impl<'a> Sample<'a> {
             return Err(Interval::none(Outcome::UndefinedReplicates));
         }
         let first = values[0];
-        if values.iter().all(|value| (*value - first).abs() <= 0.0) {
+        if count(values, |value| (value - first).abs() > 0.0) == 0 {
             return Err(Interval::none(Outcome::Degenerate));
         }
-        Ok(values)
+        Ok((values, self.scratch))
     }
 }
 
-fn between(values: &mut [f64], shares: [f64; 2]) -> Interval {
-    let [low, high] = quantiles(values, shares);
+fn between(values: &[f64], shares: [f64; 2], scratch: &mut Vec<f64>) -> Interval {
+    let [low, high] = quantiles(values, shares, scratch);
     Interval { low, high, outcome: Outcome::Interval }
+}
+
+/// How many values there are for which this holds: no early end, so that it is vectorised.
+fn count(values: &[f64], holds: impl Fn(f64) -> bool) -> u64 {
+    values.iter().map(|value| u64::from(holds(*value))).sum()
 }
 
 /// Move what is not NaN to the front.
 fn without_nan(values: &mut [f64]) -> &mut [f64] {
-    if !values.iter().any(|value| value.is_nan()) {
+    if count(values, f64::is_nan) == 0 {
         return values;
     }
     let mut kept = 0;

@@ -69,12 +69,8 @@ impl<'a> Replicates<'a> {
         self.resampling.replicates()
     }
 
-    /// Places in a row of counts: the replicates, the items as they are, and what fills the block.
-    pub(super) const fn places(&self) -> usize {
-        self.n_blocks() * SIDE
-    }
-
-    const fn n_blocks(&self) -> usize {
+    /// Blocks of all replicates and the items as they are; the rest of the last one is empty.
+    pub(super) const fn n_blocks(&self) -> usize {
         (self.drawn() + 1).div_ceil(SIDE)
     }
 

@@ -8,7 +8,7 @@
 
 use super::jobs::Direction;
 use super::metrics::Metric;
-use super::sets::{Count, Pair, Side};
+use super::sets::{Count, Pair, Row, Side};
 
 /// Replicates evaluated at a time: their quantities stay in the first-level cache.
 pub(super) const CHUNK: usize = 256;
@@ -19,53 +19,62 @@ const TWO_OPTIONS: usize = 2;
 
 type Chunk = [f64; CHUNK];
 const ZERO: Chunk = [0.0; CHUNK];
+static NOTHING: [i32; CHUNK] = [0; CHUNK];
 
-/// The counts of all sets, a row for each.
+/// The counts of all sets, a row for each, rows in chunks.
 #[derive(Clone, Copy)]
 pub(super) struct Counts<'a> {
-    pub rows: &'a [i32],
-    /// Places in a row.
-    pub places: usize,
+    pub chunks: &'a [[i32; CHUNK]],
+    /// Chunks in a row.
+    pub width: usize,
 }
 
-impl Counts<'_> {
-    /// A chunk of one count, beginning with place `first`.
+/// A chunk of one count.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    all: &'a [i32; CHUNK],
+    less: &'a [i32; CHUNK],
+}
+
+impl Counted<'_> {
     #[inline(always)]
-    fn read(self, count: Count, first: usize) -> Chunk {
-        let mut values = ZERO;
-        let length = CHUNK.min(self.places - first);
-        if let Some(row) = count.all {
-            let start = row * self.places + first;
-            for (value, count) in values.iter_mut().zip(&self.rows[start..start + length]) {
-                *value = f64::from(*count);
-            }
-        }
-        if let Some(row) = count.less {
-            let start = row * self.places + first;
-            for (value, count) in values.iter_mut().zip(&self.rows[start..start + length]) {
-                *value -= f64::from(*count);
-            }
-        }
-        values
+    fn at(self, place: usize) -> f64 {
+        f64::from(self.all[place] - self.less[place])
+    }
+}
+
+impl<'a> Counts<'a> {
+    #[inline(always)]
+    fn read(self, count: Count, chunk: usize) -> Counted<'a> {
+        let row = |row: Row| row.map_or(&NOTHING, |row| &self.chunks[row * self.width + chunk]);
+        Counted { all: row(count.all), less: row(count.less) }
     }
 
     #[inline(always)]
-    fn sum(self, counts: &[Count], first: usize) -> Chunk {
+    fn values(self, count: Count, chunk: usize) -> Chunk {
+        self.sum(&[count], chunk)
+    }
+
+    #[inline(always)]
+    fn sum(self, counts: &[Count], chunk: usize) -> Chunk {
         let mut sum = ZERO;
         for count in counts {
-            add(&mut sum, &self.read(*count, first));
+            let count = self.read(*count, chunk);
+            for (place, sum) in sum.iter_mut().enumerate() {
+                *sum += count.at(place);
+            }
         }
         sum
     }
 
     /// The sum of the products of two rows of counts.
     #[inline(always)]
-    fn products(self, a: &[Count], b: &[Count], first: usize) -> Chunk {
+    fn products(self, a: &[Count], b: &[Count], chunk: usize) -> Chunk {
         let mut sum = ZERO;
         for (a, b) in a.iter().zip(b) {
-            let (a, b) = (self.read(*a, first), self.read(*b, first));
-            for place in 0..CHUNK {
-                sum[place] += a[place] * b[place];
+            let (a, b) = (self.read(*a, chunk), self.read(*b, chunk));
+            for (place, sum) in sum.iter_mut().enumerate() {
+                *sum += a.at(place) * b.at(place);
             }
         }
         sum
@@ -83,19 +92,19 @@ pub(super) struct LanguageQuantities {
 
 impl LanguageQuantities {
     #[inline(always)]
-    pub(super) fn new(counts: Counts<'_>, side: &Side, first: usize) -> Self {
+    pub(super) fn new(counts: Counts<'_>, side: &Side, chunk: usize) -> Self {
         let mut off_gold = ZERO;
         for (letters, gold) in side.letters.iter().zip(&side.asked) {
-            let (letters, gold) = (counts.read(*letters, first), counts.read(*gold, first));
-            for place in 0..CHUNK {
-                off_gold[place] += (letters[place] - gold[place]).abs();
+            let (letters, gold) = (counts.read(*letters, chunk), counts.read(*gold, chunk));
+            for (place, off) in off_gold.iter_mut().enumerate() {
+                *off += (letters.at(place) - gold.at(place)).abs();
             }
         }
         Self {
-            n: counts.sum(&side.asked, first),
-            right: counts.sum(&side.right, first),
+            n: counts.sum(&side.asked, chunk),
+            right: counts.sum(&side.right, chunk),
             off_gold,
-            letters: counts.sum(&side.letters, first),
+            letters: counts.sum(&side.letters, chunk),
         }
     }
 
@@ -130,31 +139,37 @@ pub(super) struct PairQuantities {
 
 impl PairQuantities {
     #[inline(always)]
-    pub(super) fn new(counts: Counts<'_>, pair: &Pair, first: usize) -> Self {
+    pub(super) fn new(counts: Counts<'_>, pair: &Pair, chunk: usize) -> Self {
         let Pair { both_right, agree, source, target } = pair;
+        let same_letter = counts.products(&source.letters, &target.letters, chunk);
+        let all_valid =
+            source.letters_valid == source.letters && target.letters_valid == target.letters;
         let mut quantities = Self {
             n: ZERO,
             right_source: ZERO,
             right_target: ZERO,
-            both_right: counts.read(*both_right, first),
-            agree: counts.read(*agree, first),
+            both_right: counts.values(*both_right, chunk),
+            agree: counts.values(*agree, chunk),
             chance_by_letter: ZERO,
-            same_letter: counts.products(&source.letters, &target.letters, first),
-            valid: counts.sum(&source.letters_valid, first),
-            same_letter_valid: counts.products(&source.letters_valid, &target.letters_valid, first),
+            same_letter,
+            valid: counts.sum(&source.letters_valid, chunk),
+            same_letter_valid: if all_valid {
+                same_letter
+            } else {
+                counts.products(&source.letters_valid, &target.letters_valid, chunk)
+            },
             n_options: source.right.len(),
         };
         for option in 0..quantities.n_options {
-            let n = counts.read(source.asked[option], first);
-            let a = counts.read(source.right[option], first);
-            let b = counts.read(target.right[option], first);
+            let n = counts.read(source.asked[option], chunk);
+            let a = counts.read(source.right[option], chunk);
+            let b = counts.read(target.right[option], chunk);
             for place in 0..CHUNK {
-                quantities.n[place] += n[place];
-                quantities.right_source[place] += a[place];
-                quantities.right_target[place] += b[place];
-                let both = a[place] * b[place];
-                quantities.chance_by_letter[place] +=
-                    if n[place] > 0.0 { both / n[place] } else { 0.0 };
+                let (n, a, b) = (n.at(place), a.at(place), b.at(place));
+                quantities.n[place] += n;
+                quantities.right_source[place] += a;
+                quantities.right_target[place] += b;
+                quantities.chance_by_letter[place] += if n > 0.0 { a * b / n } else { 0.0 };
             }
         }
         quantities
@@ -247,13 +262,6 @@ pub(super) fn kappa(agree: f64, n: f64, same_letter: f64) -> f64 {
 #[inline(always)]
 fn ratio(numerator: f64, denominator: f64) -> f64 {
     if denominator == 0.0 { f64::NAN } else { numerator / denominator }
-}
-
-#[inline(always)]
-fn add(sum: &mut Chunk, part: &Chunk) {
-    for (sum, part) in sum.iter_mut().zip(part) {
-        *sum += part;
-    }
 }
 
 #[inline(always)]

@@ -35,7 +35,7 @@ impl<'a> Model<'a> {
 pub(super) type Row = Option<usize>;
 
 /// A count that is the difference of two: of a set, less those of it that do not belong here.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Count {
     pub all: Row,
     pub less: Row,
