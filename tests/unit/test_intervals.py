@@ -172,6 +172,8 @@ def test_an_interval_depends_neither_on_the_other_models_nor_on_threads() -> Non
     whole = measured(task)
     part = measured(task._replace(codes=task.codes[1:2]), FEW._replace(threads=2))
     for name, score in whole.items():
+        if name[0] == "excess":  # it is what the other models make it
+            continue
         np.testing.assert_array_equal(interval(score).low[1], interval(part[name]).low[0])
         np.testing.assert_array_equal(interval(score).high[1], interval(part[name]).high[0])
 

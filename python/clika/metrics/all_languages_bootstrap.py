@@ -15,14 +15,25 @@ import numpy as np
 from clika.metrics.all_languages import alpha_value, asked_in_all, rate_items
 from clika.metrics.measure import share
 from clika.metrics.resampling import LEVEL, weights
+from clika.metrics.uncertainty import percentile_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from clika.metrics.measure import Floats, Ints
+    from clika.metrics.measure import Floats, Interval, Ints
     from clika.metrics.resampling import Draws
 
-__all__ = ["Replicates", "accelerated_ends", "jackknife_alpha", "resample"]
+__all__ = [
+    "OVERALL",
+    "Replicates",
+    "accelerated_ends",
+    "jackknife_alpha",
+    "overall_intervals",
+    "resample",
+]
+
+#: Ids of the metrics that are resampled here.
+OVERALL = ("alpha", "right_in_all", "right_in_none")
 
 #: Whole numbers up to it are exact in single precision, whose products are twice as quick.
 _EXACT_IN_SINGLE = 2**24
@@ -157,6 +168,41 @@ def accelerated_ends(
         ends.append(normal.cdf(bias + shifted / slack) if slack > 0 else at_end)
     low, high = np.quantile(replicates, ends)
     return float(low), float(high)
+
+
+def overall_intervals(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    options: int,
+    draws: Draws,
+    threads: int | None = None,
+) -> dict[str, Interval]:
+    """Return bootstrap intervals of the metrics of all languages together, by their id.
+
+    Parameters
+    ----------
+    codes, gold, options, draws, threads
+        As of :func:`resample`.
+
+    Returns
+    -------
+    dict
+        ``(n_models,)`` each: of ``alpha`` bias-corrected and accelerated, of the shares by
+        percentile. No interval where all replicates are equal, and where more than 1 % of them are
+        undefined.
+    """
+    found = resample(codes, gold, options=options, draws=draws, threads=threads)
+    observed = alpha_value(*rate_items(codes, options=options).total())
+    without = jackknife_alpha(codes, options=options, clusters=draws.clusters)
+    alpha = percentile_interval(found.alpha)
+    for model in np.flatnonzero(~np.isnan(alpha.low)):
+        drawn = found.alpha[model]
+        alpha.low[model], alpha.high[model] = accelerated_ends(
+            drawn[~np.isnan(drawn)], observed[model], without[model]
+        )
+    shares = percentile_interval(found.right_in_all), percentile_interval(found.right_in_none)
+    return dict(zip(OVERALL, (alpha, *shares), strict=True))
 
 
 def _skewness(without: Floats) -> float:

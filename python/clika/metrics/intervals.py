@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clika.metrics import resampling as bootstrap
+from clika.metrics.all_languages_bootstrap import OVERALL, overall_intervals
 from clika.metrics.counts import joined_counts
 from clika.metrics.jeffreys import FUNCTIONS, jeffreys
+from clika.metrics.linearised_intervals import linearised_intervals, with_excess_intervals
 from clika.metrics.measure import Interval, Measure
 from clika.metrics.performance import rescaled_accuracy
 from clika.metrics.uncertainty import (
@@ -92,6 +94,11 @@ def with_intervals(
     ValueError
         A code or a gold is out of range.
     """
+    cards = [
+        # What a model is compared with are the answers of others by the same rule.
+        with_excess_intervals(card, each, threads=resampling.threads)
+        for card, each in zip(cards, answers, strict=True)
+    ]
     task = answers[0]._replace(codes=np.concatenate([each.codes for each in answers]))
     counts = joined_counts([card.counts for card in cards])
     scores = [_joined(same) for same in zip(*map(_scores, cards), strict=True)]
@@ -138,6 +145,7 @@ def _intervals(
         **_by_none(wanted.get("none", ())),
         **_by_wilson(wanted.get("wilson", ())),
         **_by_jeffreys(wanted.get("jeffreys", ()), counts, resampling),
+        **linearised_intervals(wanted.get("linearised", ()), task),
         **_by_bootstrap(resampled, task, resampling),
     }
     if ("acc", None) in made:
@@ -155,10 +163,7 @@ def _own(pairs: np.ndarray) -> np.ndarray:
 
 
 def _by_none(scores: Sequence[Score]) -> _Intervals:
-    return {
-        _key(score): no_interval(score.measure, NO_METHOD.get(score.metric, _NO_METHOD))
-        for score in scores
-    }
+    return {_key(score): no_interval(score.measure, NO_METHOD.get(score.metric, _NO_METHOD)) for score in scores}
 
 
 def _by_wilson(scores: Sequence[Score]) -> _Intervals:
@@ -193,22 +198,29 @@ def _by_bootstrap(scores: Sequence[Score], task: TaskAnswers, resampling: Resamp
     keys = [_key(score) for score in scores if score.metric != "ra"]
     if not keys:
         return {}
-    distinct, place = _distinct_models(task.codes)
+    codes, place = _distinct_models(task.codes)
+    draws, threads = draws_of(task, resampling), resampling.threads
+    together = [key for key in keys if key[0] in OVERALL]
+    made: _Intervals = {}
+    if together:
+        of_all = overall_intervals(
+            codes, task.gold, options=task.options, draws=draws, threads=threads
+        )
+        made = {key: of_all[key[0]].at(place) for key in together}
+    keys = [key for key in keys if key not in made]
     found = bootstrap.intervals(
-        distinct,
+        codes,
         task.gold,
         options=task.options,
         metrics=[bootstrap_id(*key) for key in keys],
-        draws=draws_of(task, resampling),
-        threads=resampling.threads,
+        draws=draws,
+        threads=threads,
     )
-    intervals = [Interval(*parts).at(place) for parts in zip(*found, strict=True)]
-    return {
-        key: Interval(_own(interval.low), _own(interval.high), _own(interval.reason))
-        if key == ("acc", None)
-        else interval
-        for key, interval in zip(keys, intervals, strict=True)
-    }
+    for key, parts in zip(keys, zip(*found, strict=True), strict=True):
+        interval = Interval(*parts).at(place)
+        # A metric of one language stands on the diagonal.
+        made[key] = Interval(*map(_own, interval)) if key == ("acc", None) else interval
+    return made
 
 
 def _distinct_models(codes: NDArray[np.int8]) -> tuple[NDArray[np.int8], Ints]:

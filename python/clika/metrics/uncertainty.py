@@ -33,7 +33,7 @@ __all__ = [
     "wilson",
 ]
 
-Method = Literal["wilson", "jeffreys", "percentile", "bca", "none"]
+Method = Literal["wilson", "jeffreys", "percentile", "bca", "linearised", "none"]
 
 #: Share of replicates that may be undefined before there is no interval.
 _MAY_BE_UNDEFINED = 0.01
@@ -63,9 +63,9 @@ METHODS: dict[tuple[str, str | None], Methods] = {
     ("acc", None): Methods("wilson", "percentile"),
     ("ra", None): Methods("wilson", "percentile"),
     ("bias", None): Methods("none", "none"),
-    ("acc_origin", "own"): Methods("wilson", "none"),
-    ("acc_origin", "other"): Methods("wilson", "none"),
-    ("acc_origin", "advantage"): Methods("none", "none"),
+    ("acc_origin", "own"): Methods("wilson", "linearised"),
+    ("acc_origin", "other"): Methods("wilson", "linearised"),
+    ("acc_origin", "advantage"): Methods("linearised", "linearised"),
     ("acc_without_origin", "least"): Methods("none", "none"),
     ("acc_without_origin", "most"): Methods("none", "none"),
     ("co", "union"): Methods("wilson", "percentile"),
@@ -80,9 +80,9 @@ METHODS: dict[tuple[str, str | None], Methods] = {
     ("ag_wrong", None): Methods("wilson", "percentile"),
     ("kappa", None): Methods("bca", "bca"),
     ("kappa_valid", None): Methods("bca", "bca"),
-    ("co_origin", "own"): Methods("wilson", "none"),
-    ("co_origin", "other"): Methods("wilson", "none"),
-    ("excess", None): Methods("none", "none"),
+    ("co_origin", "own"): Methods("wilson", "linearised"),
+    ("co_origin", "other"): Methods("wilson", "linearised"),
+    ("excess", None): Methods("linearised", "linearised"),
     ("excess_models", None): Methods("none", "none"),
     ("rankc", "softmax"): Methods("none", "none"),
     ("rankc", "norm1"): Methods("none", "none"),
@@ -91,11 +91,11 @@ METHODS: dict[tuple[str, str | None], Methods] = {
     ("rankc_star", "norm1"): Methods("none", "none"),
     ("rankc_star", "norm2"): Methods("none", "none"),
     ("capa", None): Methods("none", "none"),
-    ("alpha", None): Methods("none", "none"),
+    ("alpha", None): Methods("bca", "bca"),
     ("cochran_q", None): Methods("none", "none"),
     ("cochran_q_p", None): Methods("none", "none"),
-    ("right_in_all", None): Methods("wilson", "none"),
-    ("right_in_none", None): Methods("wilson", "none"),
+    ("right_in_all", None): Methods("wilson", "percentile"),
+    ("right_in_none", None): Methods("wilson", "percentile"),
 }
 
 #: Why the metrics whose method is ``none`` have no interval.

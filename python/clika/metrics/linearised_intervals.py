@@ -1,0 +1,110 @@
+"""Intervals by linearisation: of the numbers by origin where items are clustered, and of excess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clika.metrics.baseline import count_across_models, find_baseline
+from clika.metrics.influence import (
+    accuracy_spread,
+    advantage_spread,
+    excess_spread,
+    overlap_spread,
+)
+from clika.metrics.linearised import Resampled
+from clika.metrics.resampling import LEVEL
+from clika.metrics.uncertainty import DEGENERATE, NO_VALUE, where_defined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clika.metrics.linearised import Spread
+    from clika.metrics.measure import Interval, Measure
+    from clika.metrics.origins import Part
+    from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
+
+__all__ = ["linearised_intervals", "with_excess_intervals"]
+
+#: Below it an error is the rounding of 0.
+_ROUNDING = 1e-12
+
+
+def linearised_intervals(
+    scores: Iterable[Score], task: TaskAnswers
+) -> dict[tuple[str, str | None], Interval]:
+    """Return t intervals of numbers by origin.
+
+    Parameters
+    ----------
+    scores
+        Of the metrics ``acc_origin`` and ``co_origin``.
+    task
+        What they were computed from, with strata.
+
+    Returns
+    -------
+    dict
+        By metric and variant. Shares are cut to [0, 1]; there is no interval ("degenerate") where
+        no item moves the value.
+    """
+    resampled = _resampled(task)
+    found = {}
+    for score in scores:
+        spread = _by_origin(score, task, resampled)
+        share = score.variant != "advantage"
+        bounds = (0.0, 1.0) if share else (-np.inf, np.inf)
+        found[score.metric, score.variant] = _interval(score.measure, spread, bounds)
+    return found
+
+
+def _by_origin(score: Score, task: TaskAnswers, resampled: Resampled) -> Spread:
+    nowhere = np.full(len(task.gold), -1, np.int32)
+    data = task.codes, task.gold, nowhere if task.strata is None else task.strata
+    if score.variant == "advantage":
+        return advantage_spread(*data, resampled=resampled)
+    spread = accuracy_spread if score.metric == "acc_origin" else overlap_spread
+    part: Part = "own" if score.variant == "own" else "other"
+    return spread(*data, part=part, resampled=resampled)
+
+
+def with_excess_intervals(
+    card: Scorecard, task: TaskAnswers, *, threads: int | None = None
+) -> Scorecard:
+    """Return a scorecard whose ``excess`` has t intervals.
+
+    They generalise to new items; the models that a model is compared with stay the same, although
+    other items might have chosen others.
+
+    Parameters
+    ----------
+    card, task
+        The scores by one extraction rule, and what they were computed from.
+    threads
+        ``None`` = as many as the process may run on. No number depends on it.
+    """
+    across = count_across_models(task.codes, task.gold, options=task.options, threads=threads)
+    baseline = find_baseline(across, languages=task.codes.shape[-1], families=task.families)
+    spread = excess_spread(
+        task.codes, task.gold, across=across, baseline=baseline, resampled=_resampled(task)
+    )
+
+    def completed(score: Score) -> Score:
+        if score.metric != "excess":
+            return score
+        interval = _interval(score.measure, spread, (-np.inf, np.inf))
+        return score._replace(measure=score.measure._replace(interval=interval))
+
+    return card._replace(pairs=tuple(map(completed, card.pairs)))
+
+
+def _resampled(task: TaskAnswers) -> Resampled:
+    return Resampled(len(task.gold), task.clusters, task.strata)
+
+
+def _interval(measure: Measure, spread: Spread, bounds: tuple[float, float]) -> Interval:
+    half = spread.half_width(LEVEL)
+    low, high = (np.clip(end, *bounds) for end in (measure.value - half, measure.value + half))
+    absent = np.isnan(measure.value)
+    return where_defined(low, high, (absent, NO_VALUE), (spread.error < _ROUNDING, DEGENERATE))
