@@ -13,6 +13,7 @@ from reference import languages_twin as twin
 from scipy.stats import chi2
 from statsmodels.stats.contingency_tables import cochrans_q
 
+from clika.metrics import baseline
 from clika.metrics.all_languages import chi_square_tail, cochran_test, count_right
 from clika.metrics.scorecard import Score, Scorecard, TaskAnswers, scorecards
 
@@ -134,6 +135,24 @@ def test_excess_equals_its_twin(drawn: Drawn) -> None:
         assert_value(scores["excess", None], place, expected.value, expected.n)
         assert scores["excess", None].measure.reason[place] == expected.reason
         assert scores["excess_models", None].measure.value[place] == models
+
+
+@pytest.mark.parametrize("columns", [1, 5, 9, 14])
+def test_excess_is_the_same_counted_in_blocks(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(5)
+    gold = generator.integers(3, size=60)
+    knows = generator.random((7, 2, 60)) < 0.5
+    codes = np.where(knows, gold, generator.integers(-2, 3, size=knows.shape)).tolist()
+    drawn = Drawn(codes, gold.tolist(), 3, [-1] * 60, [*"fgfghif"])
+    whole = drawn.scores()
+    monkeypatch.setattr(baseline, "_COLUMNS_AT_ONCE", columns)
+    blocks = drawn.scores()
+    assert whole["excess_models", None].measure.value.max() > 1
+    for metric in ("excess", "excess_models"):
+        expected, found = (scores[metric, None].measure.value for scores in (whole, blocks))
+        np.testing.assert_array_equal(expected, found)
 
 
 @given(tasks())

@@ -13,7 +13,8 @@ from reference import influence_twin as twin
 from reference import languages_twin
 from scipy.stats import t
 
-from clika.metrics.baseline import count_across_models, find_baseline
+from clika.metrics.baseline import compare_models
+from clika.metrics.counts import count_pairs, stack_counts
 from clika.metrics.influence import (
     accuracy_spread,
     advantage_spread,
@@ -145,16 +146,17 @@ def weighted_excess(pairs: list[Any], gold: Any, item_weights: Any) -> float:
 
 def test_influence_on_excess(task: Any) -> None:
     codes, gold, _ = task
-    across = count_across_models(codes, gold, options=OPTIONS)
-    baseline = find_baseline(across, languages=LANGUAGES, families=None)
+    baseline = compare_models(codes, gold, options=OPTIONS, families=None)
+    own = stack_counts([count_pairs(model, gold, options=OPTIONS) for model in codes])
     recorder = Recorder()
-    excess_spread(codes, gold, across=across, baseline=baseline, resampled=recorder)
+    excess_spread(codes, gold, own=own, baseline=baseline, resampled=recorder)
     found = iter(recorder.influences)
     checked = 0
     for model, source in np.ndindex(MODELS, LANGUAGES):
         (compared,) = np.nonzero(baseline.size[model, source])
         for target, influence in zip(compared, next(found) if len(compared) else (), strict=True):
-            others = np.flatnonzero(baseline.members[model, :, source, target])
+            here = (baseline.model, baseline.source, baseline.target)
+            others = baseline.other[np.all(np.transpose(here) == (model, source, target), axis=1)]
 
             pairs = [
                 (codes[model, :, source], codes[other, :, target]) for other in (model, *others)

@@ -7,33 +7,72 @@ as itself, in the other.
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from clika.metrics.consistency import corrected_overlap
 from clika.metrics.counts import PairCounts, count_pairs
-from clika.metrics.measure import Bools, Ints, Measure, first_reason, share
+from clika.metrics.measure import Bools, Floats, Ints, Measure, first_reason, share
+from clika.schema import NOT_ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Baseline", "count_across_models", "excess_overlap", "find_baseline"]
+__all__ = ["Baseline", "compare_models", "excess_overlap"]
 
 #: Accuracies are alike within 1 / _ALIKE.
 _ALIKE = 20
+#: Columns of answers that are counted at a time: some 100 MB of counts.
+_COLUMNS_AT_ONCE = 512
 
 
-def count_across_models(
+class Baseline(NamedTuple):
+    """Each model in one language beside each other model that it is compared with in another.
+
+    Attributes
+    ----------
+    model, other, source, target
+        int64 ``(n_compared,)``: the model in the source with the other in the target, in ascending
+        order of model, source, target and other.
+    counts
+        Of these pairs, each array ``(n_compared, ...)``.
+    overlap
+        float64 ``(n_compared,)``: their CO*, variant ``gold-letter``.
+    size
+        int64 ``(n_models, n_languages, n_languages)``: models to compare with.
+    """
+
+    model: Ints
+    other: Ints
+    source: Ints
+    target: Ints
+    counts: PairCounts
+    overlap: Floats
+    size: Ints
+
+    def mean(self) -> Floats:
+        """Return the mean CO* with the models of the baseline, NaN where there is none."""
+        places = np.ravel_multi_index((self.model, self.source, self.target), self.size.shape)
+        sums = np.bincount(places, weights=self.overlap, minlength=self.size.size)
+        return share(sums.reshape(self.size.shape), self.size)
+
+
+def compare_models(
     codes: NDArray[np.int8],
     gold: NDArray[np.int8],
     *,
     options: int,
+    families: Sequence[str] | None,
     threads: int | None = None,
-) -> PairCounts:
-    """Count all pairs of (model, language) with (model, language).
+) -> Baseline:
+    """Find what each model is compared with, and count how they overlap.
+
+    The other model is of another family, as accurate (within .05) in the source and in the target,
+    and their CO* is defined.
 
     Parameters
     ----------
@@ -43,80 +82,88 @@ def count_across_models(
         int8 ``(n_items,)``: the right option.
     options
         Number of options (k).
-    threads
-        ``None`` = as many as the process may run on. No count depends on it.
-
-    Returns
-    -------
-    PairCounts
-        ``(n_models * n_languages, n_models * n_languages)``, languages of one model side by side.
-        Memory grows with its square: 310 respondents take some 30 MB.
-    """
-    models, items, languages = codes.shape
-    respondents = codes.transpose(1, 0, 2).reshape(items, models * languages)
-    return count_pairs(np.ascontiguousarray(respondents), gold, options=options, threads=threads)
-
-
-class Baseline(NamedTuple):
-    """Which other models a model is compared with.
-
-    Attributes
-    ----------
-    members
-        bool ``(n_models, n_models, n_languages, n_languages)``: the second model is of another
-        family than the first, as accurate in both languages, and their CO* is defined.
-    overlap
-        float64, same axes: CO* of the first model in the source with the second in the target; NaN
-        where it is undefined and where the models are not alike.
-    """
-
-    members: Bools
-    overlap: NDArray[np.float64]
-
-    @property
-    def size(self) -> Ints:
-        """How many models there are to compare with, ``(n_models, n_languages, n_languages)``."""
-        size: Ints = self.members.sum(axis=1)
-        return size
-
-
-def find_baseline(
-    across: PairCounts, *, languages: int, families: Sequence[str] | None
-) -> Baseline:
-    """Return what each model is compared with in each pair of languages.
-
-    Parameters
-    ----------
-    across
-        Counts from :func:`count_across_models`.
-    languages
-        How many languages each model has.
     families
         Lineage of each model; ``None``: each is its own.
+    threads
+        ``None`` = as many as the process may run on. No number depends on it.
+
+    Notes
+    -----
+    Counts all pairs of (model, language) with (model, language) unless all models are of one
+    family, in blocks of models: memory beside the result is bounded.
     """
-    alike = _alike(across, languages)
-    names = np.array(families if families is not None else range(len(alike)))
-    foreign = names[:, None] != names
-    alike &= foreign[:, :, None]
-    members = alike[:, :, :, None] & alike[:, :, None, :]
-    model, other, source, target = np.nonzero(members)
-    # Most pairs of models are not alike: only of those that are is anything computed.
-    first, second = model * languages + source, other * languages + target
-    chosen = PairCounts(*(counts[first, second] for counts in across))
-    overlap = np.full(members.shape, np.nan)
-    overlap[members] = corrected_overlap(chosen, "gold-letter").value
-    return Baseline(members & ~np.isnan(overlap), overlap)
+    models, _, languages = codes.shape
+    alike = _alike(codes, gold)
+    names = np.array(families if families is not None else range(models))
+    alike &= (names[:, None] != names)[:, :, None]
+    parts = [
+        _compared(codes, gold, options=options, alike=alike, models=block, threads=threads)
+        for block in _blocks(models, languages)
+        if alike[np.ix_(*block)].any()
+    ]
+    nobody = count_pairs(np.empty((0, 0), np.int8), np.empty(0, np.int8), options=options)
+    parts.append((np.empty((4, 0), np.int64), _flat(nobody)))
+    places = np.concatenate([place for place, _ in parts], axis=1)
+    counts = PairCounts(*map(np.concatenate, zip(*(found for _, found in parts), strict=True)))
+    overlap = corrected_overlap(counts, "gold-letter").value
+    model, other, source, target = places
+    order = np.lexsort((other, target, source, model))
+    order = order[~np.isnan(overlap[order])]
+    size = np.zeros((models, languages, languages), np.int64)
+    np.add.at(size, (model[order], source[order], target[order]), 1)
+    chosen = PairCounts(*(array[order] for array in counts))
+    model, other, source, target = places[:, order]
+    return Baseline(model, other, source, target, chosen, overlap[order], size)
 
 
-def _alike(across: PairCounts, languages: int) -> Bools:
+def _alike(codes: NDArray[np.int8], gold: NDArray[np.int8]) -> Bools:
     """Return where two models are as accurate in a language, (model, model, language)."""
-    right = np.diagonal(across.right_source).reshape(-1, languages)
-    asked = np.diagonal(across.n).reshape(-1, languages)
+    right = (codes == gold[:, None]).sum(axis=1)
+    asked = (codes != NOT_ASKED).sum(axis=1)
     # In whole numbers, so that a difference of exactly .05 is within it.
     apart = np.abs(right[:, None] * asked[None] - right[None] * asked[:, None])
     size = asked[:, None] * asked[None]
     alike: Bools = (apart * _ALIKE <= size) & (size > 0)
     return alike
+
+
+def _blocks(models: int, languages: int) -> Iterator[tuple[range, range]]:
+    """Yield two ranges of models at a time, so that every two models meet once."""
+    most = max(1, _COLUMNS_AT_ONCE // max(1, languages))
+    step = max(1, models if models <= most else most // 2)
+    starts = range(0, models, step)
+    for first, second in combinations_with_replacement(starts, 2):
+        yield range(first, min(first + step, models)), range(second, min(second + step, models))
+
+
+def _compared(
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    *,
+    options: int,
+    alike: Bools,
+    models: tuple[range, range],
+    threads: int | None,
+) -> tuple[Ints, PairCounts]:
+    """Return the pairs of two ranges of models, as (model, other, source, target), and counts."""
+    languages = codes.shape[-1]
+    chosen = np.union1d(*models)
+    columns = codes[chosen].transpose(1, 0, 2).reshape(codes.shape[1], -1)
+    found = count_pairs(np.ascontiguousarray(columns), gold, options=options, threads=threads)
+    across = (models,) if models[0] == models[1] else (models, models[::-1])
+    places = []
+    for first, second in across:
+        close = alike[np.ix_(first, second)]
+        model, other, source, target = np.nonzero(close[:, :, :, None] & close[:, :, None])
+        places.append(np.stack([model + first.start, other + second.start, source, target]))
+    place = np.concatenate(places, axis=1)
+    model, other = np.searchsorted(chosen, place[:2])
+    rows, partners = model * languages + place[2], other * languages + place[3]
+    return place, PairCounts(*(array[rows, partners] for array in found))
+
+
+def _flat(counts: PairCounts) -> PairCounts:
+    return PairCounts(*(array.reshape(-1, *array.shape[2:]) for array in counts))
 
 
 def excess_overlap(baseline: Baseline, own: Measure) -> Measure:
@@ -129,7 +176,7 @@ def excess_overlap(baseline: Baseline, own: Measure) -> Measure:
     Parameters
     ----------
     baseline
-        From :func:`find_baseline`.
+        From :func:`compare_models`.
     own
         CO*, variant ``gold-letter``, ``(n_models, n_languages, n_languages)``.
 
@@ -139,8 +186,7 @@ def excess_overlap(baseline: Baseline, own: Measure) -> Measure:
         Undefined where CO* is, and where no model of another family has accuracies within .05 in
         both languages.
     """
-    shared = np.where(baseline.members, baseline.overlap, 0.0).sum(axis=1)
-    value = own.value - share(shared, baseline.size)
+    value = own.value - baseline.mean()
     alone = "no model of another family has accuracies within .05 in both languages"
     reason = first_reason(value.shape, (np.isnan(value), alone))
     undefined = np.isnan(own.value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clika.metrics.counts import PairCounts
 from clika.metrics.linearised import Spread
 from clika.metrics.measure import share
 from clika.schema import NOT_ASKED
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.baseline import Baseline
-    from clika.metrics.counts import PairCounts
     from clika.metrics.linearised import Resampled
     from clika.metrics.measure import Bools, Floats
     from clika.metrics.origins import Part
@@ -145,7 +145,7 @@ def excess_spread(
     codes: NDArray[np.int8],
     gold: NDArray[np.int8],
     *,
-    across: PairCounts,
+    own: PairCounts,
     baseline: Baseline,
     resampled: Resampled,
 ) -> Spread:
@@ -157,8 +157,10 @@ def excess_spread(
         int8 ``(n_models, n_items, n_languages)``: option, -1 INVALID, -2 not asked.
     gold
         int8 ``(n_items,)``: the right option.
-    across, baseline
-        From :mod:`clika.metrics.baseline`.
+    own
+        Counts of each model's own pairs, with a first axis for the model.
+    baseline
+        What the models are compared with.
     resampled
         Clusters and strata.
 
@@ -174,37 +176,40 @@ def excess_spread(
     by the weight of an item depends only on its gold letter and on whether it is right in each of
     the two. O(pairs compared x n_items).
     """
-    models, items, languages = codes.shape
-    options = across.gold_n.shape[-1]
+    models, _, languages = codes.shape
+    options = own.gold_n.shape[-1]
     none = 4 * options
-    respondents = codes.transpose(0, 2, 1).reshape(models * languages, items)
     # The place of an item in the table of a pair: right in the first, right in the second, gold.
-    right, absent = respondents == gold, respondents == NOT_ASKED
+    answers = codes.transpose(0, 2, 1)
+    right, absent = answers == gold, answers == NOT_ASKED
     first = np.where(absent, none, right * (2 * options))
     second = np.where(absent, none, right * options + gold)
+    shared = _overlap_table(baseline.counts)
+    shared /= -baseline.size[baseline.model, baseline.source, baseline.target][:, None]
+    start = np.searchsorted(
+        baseline.model * languages + baseline.source, np.arange(models * languages + 1)
+    )
     errors = np.zeros((models, languages, languages))
     freedom = np.zeros_like(errors)
     for model, source in np.ndindex(models, languages):
-        size = baseline.size[model, source]
-        (compared,) = np.nonzero(size)
+        here = slice(*start[model * languages + source :][:2])
+        (compared,) = np.nonzero(baseline.size[model, source])
         if not len(compared):
             continue
-        others, targets = np.nonzero(baseline.members[model, :, source])
-        here = model * languages + source
-        row = np.concatenate([model * languages + compared, others * languages + targets])
-        target = np.concatenate([compared, targets])
-        weight = np.concatenate([np.ones(len(compared)), -1 / size[targets]])
+        mine = _overlap_table(PairCounts(*(array[model, source, compared] for array in own)))
+        target = np.concatenate([compared, baseline.target[here]])
+        other = np.concatenate([np.full(len(compared), model), baseline.other[here]])
         order = np.argsort(target, kind="stable")
-        table = weight[order, None] * _overlap_table(across, here, row[order])
-        place = np.minimum(first[here] + second[row[order]], none)
-        place += np.arange(len(row))[:, None] * (none + 1)
+        table = np.concatenate([mine, shared[here]])[order]
+        place = np.minimum(first[model, source] + second[other[order], target[order]], none)
+        place += np.arange(len(place))[:, None] * (none + 1)
         starts = np.searchsorted(target[order], compared)
         moved = np.add.reduceat(table.ravel().take(place, mode="clip"), starts, axis=0)
         errors[model, source, compared], freedom[model, source, compared] = resampled.spread(moved)
     return Spread(errors, freedom)
 
 
-def _overlap_table(across: PairCounts, first: int, second: NDArray[np.int64]) -> Floats:
+def _overlap_table(counts: PairCounts) -> Floats:
     """Return the influence of each kind of item on CO* of pairs, and 0 for one not asked.
 
     Returns
@@ -213,14 +218,10 @@ def _overlap_table(across: PairCounts, first: int, second: NDArray[np.int64]) ->
         ``(n_pairs, 4 * n_options + 1)``: not right or right in the first, likewise in the second,
         gold letter; 0 throughout where CO* is undefined.
     """
-    n = across.gold_n[first, second].astype(np.float64)
-    source, target = (
-        across.gold_right_source[first, second],
-        across.gold_right_target[first, second],
-    )
+    n, source, target = counts.gold_n, counts.gold_right_source, counts.gold_right_target
     p, q = np.nan_to_num(share(source, n)), np.nan_to_num(share(target, n))
     total = (source + target).sum(axis=-1).astype(np.float64)
-    both = across.both_right[first, second].astype(np.float64)
+    both = counts.both_right.astype(np.float64)
     chance = (p * target).sum(axis=-1)
     either, apart, above = total - both, total - 2 * chance, both - chance
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -241,6 +242,6 @@ def _overlap_table(across: PairCounts, first: int, second: NDArray[np.int64]) ->
         + by_chance[:, None, None, None] * of_chance
     )
     # Beside the items of each kind a place for those that were not asked.
-    padded = np.zeros((len(second), table[0].size + 1))
-    padded[:, :-1] = table.reshape(len(second), -1)
+    padded = np.zeros((len(table), 4 * n.shape[-1] + 1))
+    padded[:, :-1] = table.reshape(len(table), padded.shape[1] - 1)
     return np.nan_to_num(padded, copy=False, posinf=0.0, neginf=0.0)

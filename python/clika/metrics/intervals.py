@@ -163,7 +163,10 @@ def _own(pairs: np.ndarray) -> np.ndarray:
 
 
 def _by_none(scores: Sequence[Score]) -> _Intervals:
-    return {_key(score): no_interval(score.measure, NO_METHOD.get(score.metric, _NO_METHOD)) for score in scores}
+    return {
+        _key(score): no_interval(score.measure, NO_METHOD.get(score.metric, _NO_METHOD))
+        for score in scores
+    }
 
 
 def _by_wilson(scores: Sequence[Score]) -> _Intervals:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.baseline import count_across_models, find_baseline
+from clika.metrics.baseline import compare_models
 from clika.metrics.influence import (
     accuracy_spread,
     advantage_spread,
@@ -84,10 +84,11 @@ def with_excess_intervals(
     threads
         ``None`` = as many as the process may run on. No number depends on it.
     """
-    across = count_across_models(task.codes, task.gold, options=task.options, threads=threads)
-    baseline = find_baseline(across, languages=task.codes.shape[-1], families=task.families)
+    baseline = compare_models(
+        task.codes, task.gold, options=task.options, families=task.families, threads=threads
+    )
     spread = excess_spread(
-        task.codes, task.gold, across=across, baseline=baseline, resampled=_resampled(task)
+        task.codes, task.gold, own=card.counts, baseline=baseline, resampled=_resampled(task)
     )
 
     def completed(score: Score) -> Score:

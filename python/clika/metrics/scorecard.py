@@ -302,10 +302,9 @@ def excess_scores(
     The flags are those of ``co_star``, which it is made of.
     """
     corrected = next(s for s in pairs if (s.metric, s.variant) == ("co_star", "gold-letter"))
-    across = baseline.count_across_models(
-        task.codes, task.gold, options=task.options, threads=threads
+    found = baseline.compare_models(
+        task.codes, task.gold, options=task.options, families=task.families, threads=threads
     )
-    found = baseline.find_baseline(across, languages=task.codes.shape[-1], families=task.families)
     excess = baseline.excess_overlap(found, corrected.measure)
     size = Measure(found.size.astype(np.float64), first_reason(found.size.shape))
     return [
