@@ -14,7 +14,9 @@ import pytest
 
 import clika
 from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
+from clika.metrics.intervals import with_intervals
 from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.uncertainty import Resampling
 from clika.schema import METRICS
 
 CODES = np.array(
@@ -173,6 +175,64 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(PrerequisiteError, match="pip install polars"):
         FOUND.to_polars()
+
+
+def with_ci(**given: object) -> clika.Alignment:
+    asked = {"metrics": ["acc", "co", "kappa"], "ci": True, "replicates": 200, **given}
+    return clika.consistency(CODES, GOLD, options=3, languages=LANGUAGES, **asked)  # type: ignore[arg-type]
+
+
+def test_intervals_are_those_of_the_scorecard() -> None:
+    task = TaskAnswers(CODES[None], GOLD, 3, None)
+    (card,) = with_intervals(scorecards([task]), [task], Resampling(200))
+    found = with_ci()
+    for score in (*card.cells, *card.pairs):
+        if score.metric in {"acc", "co", "kappa"}:
+            name = score.metric if score.variant is None else f"{score.metric}:{score.variant}"
+            assert score.measure.interval is not None
+            np.testing.assert_array_equal(found[name].low, score.measure.interval.low[0])
+            np.testing.assert_array_equal(found[name].high, score.measure.interval.high[0])
+    assert str(found["acc", "en"]).startswith("0.714 [0.359, 0.918], n = 7")
+
+
+def test_a_number_without_an_interval_says_why() -> None:
+    value = with_ci()["kappa", "en", "en"]
+    assert (value.value, value.low, value.reason) == (1, None, None)
+    assert value.interval_reason
+    assert FOUND["kappa", "en", "en"].interval_reason is None
+
+
+def test_intervals_do_not_depend_on_the_order_of_rows_where_items_have_ids() -> None:
+    frame = pl.DataFrame(
+        {"item": range(7), "gold": GOLD.astype(int), "en": CODES[:, 0], "de": CODES[:, 1]}
+    )
+    asked = {"options": 3, "metrics": ["co:min"], "ci": 0.95, "replicates": 100}
+    one = clika.consistency(frame, "gold", **asked)  # type: ignore[arg-type]
+    other = clika.consistency(frame.reverse(), "gold", **asked)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(one["co:min"].low, other["co:min"].low)
+
+
+def test_clusters_widen_what_they_bind_together() -> None:
+    codes = np.repeat(np.random.default_rng(1).integers(0, 2, (40, 2)), 10, axis=0)
+    asked = {"options": 2, "languages": ["en", "de"], "metrics": ["acc"], "ci": True}
+    gold = np.zeros(400, int)
+    alone = clika.consistency(codes, gold, **asked)["acc", "en"]  # type: ignore[arg-type]
+    bound = clika.consistency(codes, gold, clusters=np.arange(400) // 10, **asked)["acc", "en"]  # type: ignore[arg-type]
+    assert (bound.high or 0) - (bound.low or 0) > 2 * ((alone.high or 0) - (alone.low or 0))
+
+
+def test_strata_named_like_languages_say_whose_own_an_item_is() -> None:
+    found = clika.consistency(
+        CODES, GOLD, languages=LANGUAGES, strata=["en", "de", "en", "xx", "xx", "de", "en"]
+    )
+    assert found["acc_origin:own", "en"].value == pytest.approx(2 / 3)
+    assert found["acc_origin:own", "en"].n == 3
+
+
+@pytest.mark.parametrize("wrong", [{"ci": 0.9}, {"ci": 95}, {"replicates": 0}, {"seed": -1}])
+def test_intervals_of_another_kind_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"ci is True|replicates must be"):
+        with_ci(**wrong)
 
 
 def test_ra_by_a_number_and_by_a_language() -> None:

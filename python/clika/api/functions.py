@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -12,12 +12,17 @@ from clika.api.layout import Layout
 from clika.api.reading import read_answers
 from clika.api.values import CellValues, OverallValues, PairValues, Values
 from clika.errors import ConfigError, UnknownNameError
-from clika.metrics.measure import Measure
+from clika.metrics.intervals import with_intervals
+from clika.metrics.measure import Interval, Measure
+from clika.metrics.resampling import LEVEL, REPLICATES, SEED
 from clika.metrics.scorecard import Score, TaskAnswers, scorecards
+from clika.metrics.uncertainty import Resampling
 from clika.schema import NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from clika.api.layout import Answers
     from clika.metrics.counts import PairCounts
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from clika.metrics.scorecard import Scorecard
 
 __all__ = ["consistency", "performance"]
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 #: Metrics that compare a model with others: a call has one model.
 _BETWEEN_MODELS = frozenset({"excess", "excess_models"})
@@ -36,8 +43,13 @@ def consistency(
     *,
     options: int | None = None,
     metrics: Iterable[str] | None = None,
+    ci: bool | float | None = None,
+    clusters: object = None,
+    strata: object = None,
     languages: Sequence[str] | None = None,
     model: str | None = None,
+    seed: int = SEED,
+    replicates: int = REPLICATES,
     threads: int | None = None,
 ) -> Alignment:
     """Return how consistent a model's answers are across languages, for every pair of them.
@@ -59,10 +71,20 @@ def consistency(
     metrics
         Ids of :data:`clika.schema.METRICS`, with (``"co:union"``) or without (all) their variant;
         ``None`` for all.
+    ci
+        ``True`` or 0.95 for 95 % intervals, each by the method that its metric has.
+    clusters
+        Given as ``gold`` is: items with equal labels rise and fall together (questions about one
+        person), so they are resampled together.
+    strata
+        Given as ``gold`` is: items are resampled within equal labels. A label that is a language
+        says that the item is that language's own.
     languages
         Names of the columns of a matrix; of a table, which of its languages, in which order.
     model
         Which model of a long table.
+    seed, replicates
+        Of the intervals by resampling: a number is a function of the data and these.
     threads
         ``None`` = as many as the process may run on. No number depends on it.
 
@@ -90,9 +112,9 @@ def consistency(
     >>> print(found["co", "en", "de"])
     0.667, n = 3, not-above-chance
     """
-    layout = Layout(gold, options=options, languages=languages, model=model)
-    read = read_answers(answers, layout)
-    card = _card(read, None, threads=threads)
+    resampling = _resampling(ci=ci, replicates=replicates, seed=seed, threads=threads)
+    read = read_answers(answers, Layout(gold, options, languages, clusters, strata, model))
+    card = _card(read, None, resampling, threads=threads)
     scores = (*card.cells, *card.pairs, *card.overall)
     return _alignment(read, card, _chosen(metrics, scores))
 
@@ -104,15 +126,20 @@ def performance(
     options: int | None = None,
     reference: Fraction | float | str | None = None,
     metrics: Iterable[str] | None = None,
+    ci: bool | float | None = None,
+    clusters: object = None,
+    strata: object = None,
     languages: Sequence[str] | None = None,
     model: str | None = None,
+    seed: int = SEED,
+    replicates: int = REPLICATES,
     threads: int | None = None,
 ) -> Alignment:
     """Return how well a model does in each language: accuracy, re-scaled accuracy, answer bias.
 
     Parameters
     ----------
-    answers, gold, metrics, languages, model, threads
+    answers, gold, metrics, ci, clusters, strata, languages, model, seed, replicates, threads
         As of :func:`consistency`.
     options
         Number of options (k); needed where a reference is given, since chance is 1/k.
@@ -142,9 +169,9 @@ def performance(
     """
     if reference is not None and options is None:
         raise ConfigError("RA needs chance, so give the number of options: options=...")
-    layout = Layout(gold, options=options, languages=languages, model=model)
-    read = read_answers(answers, layout)
-    card = _card(read, _reference(reference, read), threads=threads)
+    resampling = _resampling(ci=ci, replicates=replicates, seed=seed, threads=threads)
+    read = read_answers(answers, Layout(gold, options, languages, clusters, strata, model))
+    card = _card(read, _reference(reference, read), resampling, threads=threads)
     return _alignment(read, card, _chosen(metrics, card.cells))
 
 
@@ -163,9 +190,37 @@ def _reference(given: Fraction | float | str | None, read: Answers) -> Fraction 
     return Fraction(given)
 
 
-def _card(read: Answers, reference: Fraction | None, *, threads: int | None) -> Scorecard:
-    task = TaskAnswers(read.codes[None], read.gold, read.options, reference)
+def _resampling(
+    *, ci: bool | float | None, replicates: int, seed: int, threads: int | None
+) -> Resampling | None:
+    """Return what the intervals are a function of; ``None`` where none are asked for."""
+    if ci is None or ci is False:
+        return None
+    if ci not in {True, LEVEL}:
+        raise ConfigError(f"Intervals are of {LEVEL:.0%}: ci is True or {LEVEL}, not {ci}.")
+    if replicates < 1 or not 0 <= seed < 2**64:
+        raise ConfigError("replicates must be at least 1, and seed in 0..2^64 - 1.")
+    return Resampling(replicates, seed, threads)
+
+
+def _card(
+    read: Answers,
+    reference: Fraction | None,
+    resampling: Resampling | None,
+    *,
+    threads: int | None,
+) -> Scorecard:
+    task = TaskAnswers(
+        read.codes[None],
+        read.gold,
+        read.options,
+        reference,
+        clusters=read.clusters,
+        strata=read.strata,
+    )
     (card,) = scorecards([task], threads=threads)
+    if resampling is not None:
+        (card,) = with_intervals([card], [task], resampling)
     return card
 
 
@@ -209,11 +264,15 @@ def _values(score: Score, counts: PairCounts, languages: tuple[str, ...]) -> Val
     }
     n = _first(score.n)
     kind, invalid = kinds[n.ndim]
-    value, reason = score.measure.value[0], score.measure.reason[0]
-    measure = Measure(np.asarray(value), np.asarray(reason, dtype=object))
+    value, reason, interval = score.measure
+    ends = interval and Interval(
+        _first(interval.low), _first(interval.high), _first(interval.reason)
+    )
+    measure = Measure(_first(value), _first(reason), ends)
     held = {flag: np.asarray(where[0]) for flag, where in score.flags.items()}
     return kind(score.metric, score.variant, languages, measure, n, invalid, held)
 
 
-def _first(array: Ints) -> Ints:
-    return np.asarray(array[0])
+def _first(array: NDArray[Kind]) -> NDArray[Kind]:
+    """Return what an array holds of the first model, as an array also where that is one number."""
+    return np.asarray(array[0], dtype=array.dtype)

@@ -82,8 +82,11 @@ class Answers(NamedTuple):
         Number of options.
     languages
         Names of the columns of ``codes``.
-    clusters, strata
+    clusters
         int32 ``(n_items,)``: equal labels have equal codes; ``None`` for none.
+    strata
+        int32 ``(n_items,)``: the place of the language that a label names, codes from the number of
+        languages on for other labels; ``None`` for none.
     """
 
     codes: NDArray[np.int8]

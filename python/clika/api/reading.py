@@ -16,6 +16,8 @@ from clika.store.foreign import foreign_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from clika.store.foreign import ForeignColumn
+
 __all__ = ["read_answers"]
 
 _FEWEST_OPTIONS = 2
@@ -65,12 +67,12 @@ def read_answers(answers: object, layout: Layout) -> Answers:
 
 def _assembled(frame: Frame, layout: Layout, problems: Problems) -> Answers:
     gold = _gold(frame, layout, problems)
-    labels = {
-        what: None
-        if given is None
-        else label_codes(frame.fact(given, what), what=what)[frame.order]
-        for what, given in (("clusters", layout.clusters), ("strata", layout.strata))
-    }
+    clusters = strata = None
+    if layout.clusters is not None:
+        column = frame.fact(layout.clusters, "clusters")
+        clusters = label_codes(column, what="clusters")[frame.order]
+    if layout.strata is not None:
+        strata = _origins(frame.fact(layout.strata, "strata"), frame.languages)[frame.order]
     problems.end()
     most = max(int(frame.codes.max(initial=0)), int(gold.max(initial=0))) + 1
     options = max(most, _FEWEST_OPTIONS) if layout.options is None else layout.options
@@ -79,9 +81,18 @@ def _assembled(frame: Frame, layout: Layout, problems: Problems) -> Answers:
         gold[frame.order],
         options,
         frame.languages,
-        labels["clusters"],
-        labels["strata"],
+        clusters,
+        strata,
     )
+
+
+def _origins(column: ForeignColumn, languages: tuple[str, ...]) -> NDArray[np.int32]:
+    """Return codes of strata: a language's place for its name, codes beyond for the others."""
+    codes = label_codes(column, what="strata")
+    names = [str(column.values[np.flatnonzero(codes == code)[0]]) for code in np.unique(codes)]
+    others = [name for name in names if name not in languages]
+    places = {name: place for place, name in enumerate((*languages, *others))}
+    return np.array([places[name] for name in names], np.int32)[codes]
 
 
 def _gold(frame: Frame, layout: Layout, problems: Problems) -> NDArray[np.int8]:

@@ -38,7 +38,9 @@ class Value(NamedTuple):
     flags
         Names of :data:`clika.schema.FLAGS`: a flagged number carries no verdict.
     reason
-        Why it is undefined; of a defined number why it has no interval; else ``None``.
+        Why it is undefined; else ``None``.
+    interval_reason
+        Why it has no interval where intervals were asked for; else ``None``.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class Value(NamedTuple):
     n_invalid_target: int | None
     flags: tuple[str, ...] = ()
     reason: str | None = None
+    interval_reason: str | None = None
 
     def __str__(self) -> str:
         """Return the number, its interval, n and flags; or why it is undefined."""
@@ -143,11 +146,14 @@ class Values(ABC):
 
     @property
     def reason(self) -> Reasons:
-        """Why a value is undefined, else why it has no interval, else ``None``."""
+        """Why a value is undefined; ``None`` where it is defined."""
+        return self.measure.reason.copy()
+
+    @property
+    def interval_reason(self) -> Reasons:
+        """Why a value has no interval; ``None`` where it has one or none was asked for."""
         interval = self.measure.interval
-        if interval is None:
-            return self.measure.reason.copy()
-        return np.where(np.isnan(self.measure.value), self.measure.reason, interval.reason)
+        return np.full(self.n.shape, None, object) if interval is None else interval.reason.copy()
 
     @property
     def flags(self) -> NDArray[np.object_]:
@@ -194,7 +200,6 @@ class Values(ABC):
             return None if np.isnan(array[place]) else float(array[place])
 
         value, interval = number(self.measure.value), self.measure.interval
-        reasons = self.measure.reason if interval is None or value is None else interval.reason
         invalid = [int(counts[place]) for counts in self.n_invalid]
         return Value(
             value=value,
@@ -204,7 +209,8 @@ class Values(ABC):
             n_invalid_source=invalid[0],
             n_invalid_target=invalid[1] if len(invalid) > 1 else None,
             flags=tuple(name for name, held in self.held.items() if held[place]),
-            reason=reasons[place],
+            reason=self.measure.reason[place],
+            interval_reason=None if interval is None else interval.reason[place],
         )
 
     def _columns(self) -> dict[str, NDArray[np.generic]]:
@@ -221,6 +227,7 @@ class Values(ABC):
             "n_invalid_source": self.n_invalid[0].ravel(),
             "flags": self.flags.ravel(),
             "reason": self.reason.ravel(),
+            "interval_reason": self.interval_reason.ravel(),
         }
 
 
