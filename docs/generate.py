@@ -84,6 +84,10 @@ def tables() -> str:
         [f"`{metric}`", ", ".join(f"`{variant}`" for variant in names)]
         for metric, names in schema.METRICS.items()
     )
+    conductivity = (
+        [f"`{metric}`", ", ".join(f"`{variant}`" for variant in names)]
+        for metric, names in schema.CONDUCTIVITY_METRICS.items()
+    )
     flags = ([f"`{flag}`", meaning] for flag, meaning in schema.FLAGS.items())
     files = " and ".join(f"`{name}.parquet`" for name in schema.SCORE_FILES)
     return _page(
@@ -98,6 +102,9 @@ def tables() -> str:
         "## Metrics",
         "What they mean: [the metrics](../metrics.md).",
         _table(["Id", "Variants"], variants),
+        f"Those of `{schema.CONDUCTIVITY_FILE}.parquet`, a file of the same columns for a study "
+        "with outcomes:",
+        _table(["Id", "Variants"], conductivity),
         "## Flags",
         _table(["Flag", "Meaning"], flags),
     )

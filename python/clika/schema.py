@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "CONDUCTIVITY_FILE",
+    "CONDUCTIVITY_METRICS",
     "DATABASE_TABLES",
     "FLAGS",
     "INVALID",
     "METRICS",
     "NOT_ASKED",
+    "QUESTION_SETS",
     "SCHEMA_VERSION",
     "SCORE_COLUMNS",
     "SCORE_FILES",
@@ -127,7 +130,33 @@ DATABASE_TABLES: dict[str, tuple[Column, ...]] = {
         _required("scores", "DOUBLE[]", "log-score of each option of the item"),
         _required("ranks", "UTINYINT[]", "rank of each option, 1 = the highest score"),
     ),
+    "outcomes": (
+        _TASK,
+        _MODEL,
+        _required("seed", "INTEGER", "training seed"),
+        _required("source_language", "VARCHAR", "language in which all facts were taught"),
+        _required("target_language", "VARCHAR", "language in which half of them were"),
+        _required("question_set", "VARCHAR", "what was asked: one of the question sets"),
+        _required("item", "BIGINT", "place; of a continent's name, the continent"),
+        _required("cluster", "INTEGER", "the right continent"),
+        _optional("answered", "INTEGER", "continent that the answer names; -1: none or several"),
+        _required("is_right", "BOOLEAN", "whether the answer is right"),
+        _required("is_identical", "BOOLEAN", "whether the continent's name is the same in both"),
+        _required("is_ambiguous", "BOOLEAN", "whether places on two continents share the name"),
+        _optional("response", "VARCHAR", "what the model answered, unaltered"),
+    ),
 }
+
+#: What is asked for conductivity: the names of places and of continents from source to target, and
+#: facts of type 0 (taught in both languages) and 1 (in the source alone), asked in either.
+QUESTION_SETS: tuple[str, ...] = (
+    "place",
+    "continent",
+    "source-0",
+    "source-1",
+    "target-0",
+    "target-1",
+)
 
 #: The columns of every file under ``scores/``.
 SCORE_COLUMNS: tuple[Column, ...] = (
@@ -144,7 +173,7 @@ SCORE_COLUMNS: tuple[Column, ...] = (
     _optional("high", "DOUBLE", "upper end of the 95 % interval; NULL where there is none"),
     _optional("interval_reason", "VARCHAR", "why there is no interval"),
     _required("n", "BIGINT", "items that the number rests on: its denominator"),
-    _required("n_invalid_source", "BIGINT", "INVALID in the source or in all, of what was asked"),
+    _optional("n_invalid_source", "BIGINT", "INVALID in the source or in all, of what was asked"),
     _optional("n_invalid_target", "BIGINT", "INVALID in the target, of the items asked in both"),
     _required("flags", "VARCHAR", "flags, comma-separated; empty for none"),
     _optional("reason", "VARCHAR", "why the value is NULL"),
@@ -152,6 +181,25 @@ SCORE_COLUMNS: tuple[Column, ...] = (
 
 #: The files under ``scores/``; each is seen as a view of that name when a database is opened.
 SCORE_FILES: tuple[str, ...] = ("performance", "consistency")
+
+#: A file beside them, for a study with outcomes of conductivity.
+CONDUCTIVITY_FILE = "conductivity"
+
+_STRATA = ("non-identical", "identical", "all", "with-ambiguous")
+#: Metric ids of conductivity with their variants: of shares and ratios these are strata of items.
+CONDUCTIVITY_METRICS: dict[str, tuple[str, ...]] = {
+    "gate": ("translate", "source-0", "source-1", "target-0", "continents"),
+    "seeds": (),
+    "a_s1": _STRATA,
+    "a_t1": _STRATA,
+    "xrr": _STRATA,
+    "xrr_sd": _STRATA,
+    "xrr_raw": _STRATA,
+    "xrr_output": _STRATA,
+    "xrr_c": _STRATA,
+    "xrr_c_sd": _STRATA,
+    "xrr_c_clustered": _STRATA,
+}
 
 #: Metric ids with their variants; a metric without variants has the empty tuple.
 METRICS: dict[str, tuple[str, ...]] = {
@@ -185,6 +233,8 @@ METRICS: dict[str, tuple[str, ...]] = {
 FLAGS: dict[str, str] = {
     "not-above-chance": "accuracy is not above what the answers' and golds' letters give by chance",
     "position-bound": "too few items leave the most frequent letters: n (1 - m_l)(1 - m_h) < 5",
+    "gate-partly": "some training seeds missed the gate: the number is of the others",
+    "borderline": "the Wilson interval of a figure of the gate contains .90",
     "few": "too few right or wrong items in both languages: n min(p, 1-p) min(q, 1-q) < 1",
 }
 

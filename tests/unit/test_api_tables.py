@@ -98,6 +98,14 @@ def test_a_column_item_orders_the_rows_of_a_wide_table() -> None:
     assert_same(clika.consistency(pl.DataFrame({"item": order, **shuffled}), "gold", options=3))
 
 
+def test_a_column_may_be_a_view_of_any_kind() -> None:
+    turned = {name: np.array(values, dtype=object)[::-1] for name, values in WIDE.items()}
+    again = {name: values[::-1] for name, values in turned.items()}
+    masked = {**again, "de": np.ma.masked_equal(matrix()[:, 1], -2)}
+    assert_same(clika.consistency(again, "gold", options=3))
+    assert_same(clika.consistency(masked, "gold", options=3))
+
+
 def test_languages_choose_and_order() -> None:
     found = clika.consistency(pl.DataFrame(LONG), "gold", options=3, languages=["de", "en"])
     assert found.languages == ("de", "en")

@@ -155,6 +155,16 @@ def test_a_perfect_conductor_that_forgets_a_tenth() -> None:
     assert conduction(found).high == 1
 
 
+def test_a_perfect_conductor_that_names_a_tenth_of_places_and_of_continents_wrong() -> None:
+    base = perfect(recall=0.9, naming=0.9)
+    named = np.ones(20, np.int8)
+    named[[1, 2]] = 0
+    able = np.where(base.kind == 1, base.target * named[base.continent], base.target)
+    found = replace(base, continent_named=named, target=able.astype(np.int8))
+    assert ratio(found, chance="none").value == pytest.approx(0.81, abs=0.005)
+    assert conduction(found).value == 1
+
+
 def test_a_model_that_only_guesses_conducts_nothing() -> None:
     base = perfect(conducts=False)
     guesses = (np.arange(400) % 10 == 0) & (base.continent < 10)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clika.schema import FLAGS, METRICS
+from clika.schema import CONDUCTIVITY_METRICS, FLAGS, METRICS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -29,14 +29,18 @@ def test_the_generated_reference_is_current() -> None:
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("name", [*METRICS, *FLAGS])
+@pytest.mark.parametrize("name", [*METRICS, *CONDUCTIVITY_METRICS, *FLAGS])
 def test_every_metric_and_flag_is_defined(name: str) -> None:
     assert f"| `{name}` |" in page("docs/metrics.md")
 
 
 def test_every_variant_is_defined() -> None:
     definitions = page("docs/metrics.md")
-    variants = {variant for names in METRICS.values() for variant in names}
+    variants = {
+        variant
+        for names in (*METRICS.values(), *CONDUCTIVITY_METRICS.values())
+        for variant in names
+    }
     assert not [variant for variant in variants if f"`{variant}`" not in definitions]
 
 

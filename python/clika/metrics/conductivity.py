@@ -33,8 +33,10 @@ __all__ = [
     "conduction",
     "conduction_sums",
     "gate",
+    "gate_figure",
     "ratio",
     "ratio_sums",
+    "share_estimate",
 ]
 
 Stratum = Literal["non-identical", "identical", "all", "with-ambiguous"]
@@ -183,18 +185,23 @@ def gate(outcomes: Outcomes) -> Gate:
         "target-0": outcomes.target[outcomes.kind == 0],
         "continents": outcomes.continent_named,
     }
-    return Gate(tuple(_figure(name, asked[name]) for name in FIGURES))
+    shares = {
+        name: share_estimate(int((found == 1).sum()), int((found >= 0).sum()))
+        for name, found in asked.items()
+    }
+    return Gate(tuple(gate_figure(name, shares[name]) for name in FIGURES))
 
 
-def _figure(name: str, outcomes: NDArray[np.int8]) -> Figure:
-    share = _share(int((outcomes == 1).sum()), int((outcomes >= 0).sum()))
+def gate_figure(name: str, share: Estimate) -> Figure:
+    """Return a figure of the gate from its share; nothing asked is not met."""
     if share.value is None or share.low is None or share.high is None:
         return Figure(name, share, met=False, borderline=False)
     borderline = share.low <= _GATE <= share.high
     return Figure(name, share, met=share.value >= _GATE, borderline=borderline)
 
 
-def _share(right: int, n: int) -> Estimate:
+def share_estimate(right: int, n: int) -> Estimate:
+    """Return a share with its Wilson interval; undefined where nothing was asked."""
     if not n:
         return undefined(0, _NOTHING_ASKED)
     interval = wilson(np.array(right), np.array(n))
@@ -207,7 +214,7 @@ def accuracy(outcomes: Outcomes, end: End, stratum: Stratum = "non-identical") -
     With its Wilson interval, over the places of the stratum asked in both languages.
     """
     asked = getattr(outcomes, end)[outcomes.within(stratum)]
-    return _share(int((asked == 1).sum()), len(asked))
+    return share_estimate(int((asked == 1).sum()), len(asked))
 
 
 def chance_share(outcomes: Outcomes, chance: Chance = "majority") -> float:
@@ -252,12 +259,15 @@ def ratio_sums(
 ) -> Sums | Estimate:
     """Return numerator and denominator of XRR by continent, or why XRR is undefined.
 
-    Undefined without an item, and unless the lower Wilson limit of A_s1 exceeds chance + .1.
+    Undefined without an item, unless the lower Wilson limit of A_s1 exceeds chance + .1, and for
+    the chance of the output where answers were not kept.
     """
     inside = outcomes.within(stratum)
     n = int(inside.sum())
     if not n:
         return undefined(0, "no item of type 1 in this stratum")
+    if chance == "output" and outcomes.answered is None:
+        return undefined(n, "the answers were not kept")
     expected = chance_share(outcomes, chance)
     floor = chance_share(outcomes) + _ABOVE_CHANCE
     known = accuracy(outcomes, "source", stratum)
@@ -354,7 +364,7 @@ def conduction(
     n = int(known.sum())
     if clustered:
         return ratio_estimate(sums, n=n, clusters=len(sums.numerator))
-    share = _share(int((outcomes.target[known] == 1).sum()), n)
+    share = share_estimate(int((outcomes.target[known] == 1).sum()), n)
     expected = chance_share(outcomes)
     value, low, high = (
         None if end is None else (end - expected) / (1 - expected) for end in share[:3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika import __version__
@@ -33,6 +34,9 @@ __all__ = [
     "shipped_codes",
 ]
 
+#: Lists of shards that an inventory need not have.
+_OPTIONAL_SHARDS = ("option_scores", "outcomes")
+
 
 class Inventory(NamedTuple):
     """What an ingest left in a folder of shards.
@@ -43,8 +47,8 @@ class Inventory(NamedTuple):
         The items shard.
     responses
         The response shards.
-    option_scores
-        The shards of option scores.
+    option_scores, outcomes
+        The shards of option scores, and of outcomes of conductivity.
     content_keys
         Content key of each, the items first.
     missing_models, missing_cells, strays
@@ -54,6 +58,7 @@ class Inventory(NamedTuple):
     items: Path
     responses: tuple[Path, ...]
     option_scores: tuple[Path, ...]
+    outcomes: tuple[Path, ...]
     content_keys: tuple[str, ...]
     missing_models: tuple[str, ...]
     missing_cells: tuple[str, ...]
@@ -119,8 +124,8 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
     try:
         content = json.loads(path.read_bytes())
         command = str(content.get("command", command))
-        responses, scored = content["responses"], content.get("option_scores", [])
-        listed = [content["items"], *responses, *scored]
+        groups = [content["responses"], *(content.get(k, []) for k in _OPTIONAL_SHARDS)]
+        listed = [content["items"], *(entry for group in groups for entry in group)]
         version = content["schema_version"]
         paths = [shards / entry["path"] for entry in listed]
         keys = tuple(str(entry["content_key"]) for entry in listed)
@@ -141,9 +146,9 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
                 raise StaleStoreError(f"{shard} {state}.", command=command)
     finally:
         connection.close()
-    first_scored = 1 + len(responses)
-    split = tuple(paths[1:first_scored]), tuple(paths[first_scored:])
-    return Inventory(paths[0], *split, keys, *noted)
+    rest = iter(paths[1:])
+    responses, scored, outcomes = (tuple(islice(rest, len(group))) for group in groups)
+    return Inventory(paths[0], responses, scored, outcomes, keys, *noted)
 
 
 def database_key(study: Study, parts: tuple[str, ...]) -> str:
@@ -199,7 +204,9 @@ def load(
             return LoadReport("responses", None)
         counts = build_from_shards(
             database,
-            Record(inventory.items, inventory.responses, inventory.option_scores),
+            Record(
+                inventory.items, inventory.responses, inventory.option_scores, inventory.outcomes
+            ),
             rules=study.rules,
             meta={"content_key": key, "origin": "responses", "study": study.name},
             command=command,

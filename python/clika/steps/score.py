@@ -17,6 +17,7 @@ from clika.report.render import intervals_csv, table_csv
 from clika.report.scored import Scored
 from clika.schema import SCORE_COLUMNS
 from clika.steps.score_cards import read_study, score_cards
+from clika.steps.score_conductivity import write_conductivity
 from clika.store.connection import meta, open_database
 from clika.store.scores import present_models, write_scores
 from clika.store.shards import content_key
@@ -128,6 +129,7 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
                     ("consistency", consistency_columns(scored)),
                 ):
                     write_scores(connection, scores / f"{name}.parquet", columns, key=key)
+                write_conductivity(connection, study, scores, resampling, key=key)
             if tables is not None:
                 for table in shown:
                     write_text(tables / f"{table.name}.csv", table_csv(table))

@@ -9,7 +9,7 @@ import duckdb
 
 from clika.errors import PrerequisiteError, StaleStoreError
 from clika.files import refusal, replacing
-from clika.schema import SCHEMA_VERSION, SCORE_FILES
+from clika.schema import CONDUCTIVITY_FILE, SCHEMA_VERSION, SCORE_FILES
 from clika.store.queries import query
 from clika.threads import thread_count
 
@@ -142,7 +142,7 @@ def open_database(
             f"{path} has schema version {found}, this clika reads {SCHEMA_VERSION}.",
             command=command,
         )
-    for name in SCORE_FILES:
+    for name in (*SCORE_FILES, CONDUCTIVITY_FILE):
         if scores is not None and (scores / f"{name}.parquet").is_file():
             file = quoted(scores / f"{name}.parquet")
             connection.execute(f"create view memory.main.{name} as from read_parquet({file})")

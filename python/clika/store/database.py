@@ -48,13 +48,14 @@ class Record(NamedTuple):
         The items shard.
     responses
         The response shards, in the order that the database keeps.
-    option_scores
-        The shards of option scores, likewise.
+    option_scores, outcomes
+        The shards of option scores and of outcomes of conductivity, likewise.
     """
 
     items: Path
     responses: Sequence[Path]
     option_scores: Sequence[Path] = ()
+    outcomes: Sequence[Path] = ()
 
 
 def build_from_shards(
@@ -111,9 +112,12 @@ def _fill(
     connection.execute(query("load_items"), {"path": str(record.items)})
     connection.execute(query("load_item_texts"), {"path": str(record.items)})
     connection.execute(query("load_responses"), {"paths": [str(file) for file in record.responses]})
-    if record.option_scores:
-        paths = [str(file) for file in record.option_scores]
-        connection.execute(query("load_option_scores"), {"paths": paths})
+    for name, files in (
+        ("load_option_scores", record.option_scores),
+        ("load_outcomes", record.outcomes),
+    ):
+        if files:
+            connection.execute(query(name), {"paths": [str(file) for file in files]})
     reader = connection.cursor()
     try:
         reader.execute("use store")
@@ -137,6 +141,7 @@ def _damaged(record: Record) -> list[Path]:
         for files, name in (
             (record.responses, "load_responses"),
             (record.option_scores, "load_option_scores"),
+            (record.outcomes, "load_outcomes"),
         ):
             for file in files:
                 try:

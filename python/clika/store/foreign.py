@@ -133,11 +133,13 @@ def _readable(table: object) -> object:
 
 
 def _array(values: object) -> object:
-    """Return a sequence as an array of a kind that DuckDB takes: texts and ``None`` as objects."""
+    """Return a sequence as an array of a kind that DuckDB takes, texts and ``None`` as objects."""
     if isinstance(values, list | tuple):
         return np.fromiter(values, dtype=object, count=len(values))
-    if isinstance(values, np.ndarray) and values.dtype.kind == "U":
-        return values.astype(object)
+    if isinstance(values, np.ndarray):
+        plain = values.astype(object) if values.dtype.kind == "U" else values
+        # DuckDB reads arrays from their beginning on, and a view may run backwards.
+        return plain if np.ma.isMaskedArray(plain) else np.ascontiguousarray(plain)
     return values
 
 

@@ -49,3 +49,18 @@ create table option_scores (
     scores double[] not null,
     ranks utinyint[] not null
 );
+create table outcomes (
+    task varchar not null,
+    model varchar not null,
+    seed integer not null,
+    source_language varchar not null,
+    target_language varchar not null,
+    question_set varchar not null,
+    item bigint not null,
+    cluster integer not null,
+    answered integer,
+    is_right boolean not null,
+    is_identical boolean not null,
+    is_ambiguous boolean not null,
+    response varchar
+);

@@ -1,0 +1,133 @@
+"""Every CD number of one cell: a model, a world, a source and a target language, over its seeds."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from clika.metrics.clustered import Estimate, Sums, mean_over_seeds, seed_deviation, undefined
+from clika.metrics.conductivity import (
+    STRATA,
+    accuracy,
+    conduction,
+    conduction_sums,
+    gate,
+    gate_figure,
+    ratio,
+    ratio_sums,
+    share_estimate,
+)
+from clika.metrics.resampling import REPLICATES, SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from clika.metrics.conductivity import End, Gate, Outcomes, Stratum
+
+__all__ = ["CellNumber", "cell_numbers"]
+
+_ENDS: dict[str, End] = {"a_s1": "source", "a_t1": "target"}
+
+
+class CellNumber(NamedTuple):
+    """One number of a cell.
+
+    Attributes
+    ----------
+    metric, variant
+        As in :data:`clika.schema.CONDUCTIVITY_METRICS`.
+    estimate
+        The number.
+    flags
+        Names of :data:`clika.schema.FLAGS`.
+    """
+
+    metric: str
+    variant: str | None
+    estimate: Estimate
+    flags: tuple[str, ...] = ()
+
+
+class _Ratio(NamedTuple):
+    """How a ratio is made of one seed's outcomes, and of the sums of several."""
+
+    estimate: Callable[[Outcomes, Stratum], Estimate]
+    sums: Callable[[Outcomes, Stratum], Sums | Estimate]
+
+
+_RATIOS: dict[str, _Ratio] = {
+    "xrr": _Ratio(ratio, ratio_sums),
+    "xrr_raw": _Ratio(partial(ratio, chance="none"), partial(ratio_sums, chance="none")),
+    "xrr_output": _Ratio(partial(ratio, chance="output"), partial(ratio_sums, chance="output")),
+    "xrr_c": _Ratio(conduction, conduction_sums),
+    "xrr_c_clustered": _Ratio(partial(conduction, clustered=True), conduction_sums),
+}
+#: Ratios whose deviation between seeds is given.
+_DEVIATIONS = {"xrr": "xrr_sd", "xrr_c": "xrr_c_sd"}
+
+
+def cell_numbers(
+    seeds: Sequence[Outcomes], *, replicates: int = REPLICATES, seed: int = SEED
+) -> list[CellNumber]:
+    """Return every number of a cell.
+
+    Parameters
+    ----------
+    seeds
+        Outcomes of each training seed, at least one.
+    replicates, seed
+        Of the intervals over several training seeds.
+
+    Returns
+    -------
+    list of CellNumber
+        Gate figures and accuracies pool the seeds. The ratios are means over the seeds that met the
+        gate, flagged ``gate-partly`` where others missed it, and undefined where none met it. With
+        one such seed an interval speaks of other items only.
+    """
+    gates = [gate(outcomes) for outcomes in seeds]
+    passing = [outcomes for outcomes, found in zip(seeds, gates, strict=True) if found.met]
+    met = Estimate(float(len(passing)), None, None, len(seeds), "a count of seeds")
+    numbers = [*_gate_numbers(gates), CellNumber("seeds", None, met)]
+    for metric, end in _ENDS.items():
+        numbers += [
+            CellNumber(metric, stratum, _pooled([accuracy(one, end, stratum) for one in seeds]))
+            for stratum in STRATA
+        ]
+    flags = ("gate-partly",) if 0 < len(passing) < len(seeds) else ()
+    missed = None if passing else _missed(gates)
+    for metric, made in _RATIOS.items():
+        for stratum in STRATA:
+            estimates = [made.estimate(one, stratum) for one in passing]
+            sums = [made.sums(one, stratum) for one in passing]
+            n = sum(found.n for found in estimates)
+            defined = [found for found in sums if isinstance(found, Sums)]
+            unknown = missed or next((e.reason for e in estimates if e.value is None), None)
+            if unknown is not None:
+                estimate = deviation = undefined(n, unknown)
+            else:
+                one_seed = len(estimates) == 1
+                several = partial(mean_over_seeds, n=n, replicates=replicates, seed=seed)
+                estimate = estimates[0] if one_seed else several(defined)
+                deviation = seed_deviation(defined)
+            numbers.append(CellNumber(metric, stratum, estimate, flags))
+            if metric in _DEVIATIONS:
+                numbers.append(CellNumber(_DEVIATIONS[metric], stratum, deviation, flags))
+    return numbers
+
+
+def _gate_numbers(gates: Sequence[Gate]) -> Iterator[CellNumber]:
+    for figures in zip(*(found.figures for found in gates), strict=True):
+        pooled = gate_figure(figures[0].name, _pooled([figure.share for figure in figures]))
+        flags = ("borderline",) * pooled.borderline
+        yield CellNumber("gate", pooled.name, pooled.share, flags)
+
+
+def _pooled(shares: Sequence[Estimate]) -> Estimate:
+    right = sum(round((share.value or 0) * share.n) for share in shares)
+    return share_estimate(right, sum(share.n for share in shares))
+
+
+def _missed(gates: Sequence[Gate]) -> str:
+    reasons = [found.reason for found in gates if found.reason is not None]
+    return reasons[0] if len(gates) == 1 else f"no seed of {len(gates)} met the gate"

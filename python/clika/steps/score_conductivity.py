@@ -1,0 +1,204 @@
+"""Conductivity among the scores: from stored outcomes to the rows of a long table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clika.metrics.conductivity import Outcomes
+from clika.metrics.conductivity_scores import CellNumber, cell_numbers
+from clika.metrics.uncertainty import Resampling
+from clika.schema import CONDUCTIVITY_FILE, Coded
+from clika.store.outcomes import read_outcomes
+from clika.store.scores import write_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from clika.store.connection import Connection
+    from clika.store.outcomes import OutcomeCell, OutcomeRows
+    from clika.study import Study
+
+__all__ = ["CONTINENT_RULE", "arrange_outcomes", "conductivity_columns", "write_conductivity"]
+
+#: The rule by which an answer is right: it names the gold continent and no other.
+CONTINENT_RULE = "continent-name"
+
+_NOT_ASKED, _NOT_KEPT = -1, -2
+#: Kind of a place about which no fact was asked.
+_NO_FACT = -1
+
+
+def arrange_outcomes(rows: OutcomeRows) -> Outcomes:
+    """Return the questions of one cell and seed as arrays over places and continents.
+
+    Continents are numbered in the order of their codes. What has no row was not asked.
+    """
+    continents = np.unique(rows.cluster)
+    of_continents = rows.question_set == "continent"
+    places, first = np.unique(rows.item[~of_continents], return_index=True)
+
+    def asked(name: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        held = np.asarray(rows.question_set == name, np.bool_)
+        return held, np.searchsorted(places, rows.item[held])
+
+    def outcome(*names: str) -> NDArray[np.int8]:
+        found = np.full(len(places), _NOT_ASKED, np.int8)
+        for name in names:
+            held, place = asked(name)
+            found[place] = rows.is_right[held]
+        return found
+
+    kind = np.full(len(places), _NO_FACT, np.int64)
+    for number in (0, 1):
+        for end in ("source", "target"):
+            kind[asked(f"{end}-{number}")[1]] = number
+    named = np.full(len(continents), _NOT_ASKED, np.int8)
+    named[np.searchsorted(continents, rows.cluster[of_continents])] = rows.is_right[of_continents]
+    identical = np.zeros(len(continents), np.bool_)
+    identical[np.searchsorted(continents, rows.cluster[rows.is_identical])] = True
+    ambiguous = np.zeros(len(places), np.bool_)
+    marked = rows.is_ambiguous & ~of_continents
+    ambiguous[np.searchsorted(places, rows.item[marked])] = True
+    return Outcomes(
+        continent=np.searchsorted(continents, rows.cluster[~of_continents][first]),
+        kind=kind,
+        source=outcome("source-0", "source-1"),
+        target=outcome("target-0", "target-1"),
+        place_named=outcome("place"),
+        continent_named=named,
+        identical=identical,
+        ambiguous=ambiguous,
+        answered=_answered(rows, continents, places, asked("target-1")),
+    )
+
+
+def _answered(
+    rows: OutcomeRows,
+    continents: NDArray[np.int64],
+    places: NDArray[np.int64],
+    asked: tuple[NDArray[np.bool_], NDArray[np.int64]],
+) -> NDArray[np.int64] | None:
+    held, place = asked
+    named = rows.answered[held]
+    if (named == _NOT_KEPT).any():
+        return None
+    found = np.full(len(places), -1, np.int64)
+    known = np.isin(named, continents)
+    found[place[known]] = np.searchsorted(continents, named[known])
+    return found
+
+
+def conductivity_columns(
+    connection: Connection, study: str, resampling: Resampling | None = None
+) -> dict[str, NDArray[np.generic] | Coded] | None:
+    """Return the columns of ``conductivity.parquet``; ``None`` where there are no outcomes.
+
+    Parameters
+    ----------
+    connection
+        To a database.
+    study
+        Name of the study.
+    resampling
+        What the intervals over several training seeds are a function of; those of one seed are
+        closed forms and always there.
+
+    Returns
+    -------
+    dict
+        Columns of :data:`clika.schema.SCORE_COLUMNS`, rows in the order task, model, source,
+        target, metric, stratum.
+    """
+    chosen = resampling or Resampling()
+    cells = read_outcomes(connection)
+    rows = [
+        (cell, number)
+        for cell, seeds in cells.items()
+        for number in cell_numbers(
+            [arrange_outcomes(found) for found in seeds.values()],
+            replicates=chosen.replicates,
+            seed=chosen.seed,
+        )
+    ]
+    return _columns(study, rows) if rows else None
+
+
+def write_conductivity(
+    connection: Connection,
+    study: Study,
+    scores: Path,
+    resampling: Resampling | None = None,
+    *,
+    key: str,
+) -> None:
+    """Write the numbers of conductivity where there are outcomes, else remove those of before.
+
+    Parameters
+    ----------
+    connection
+        To a database.
+    study
+        The study.
+    scores
+        Folder of the long files.
+    resampling
+        As of :func:`conductivity_columns`.
+    key
+        Content key of the scores.
+
+    Raises
+    ------
+    FileSystemError
+        The disk is full or the folder is read-only.
+    """
+    path = scores / f"{CONDUCTIVITY_FILE}.parquet"
+    columns = conductivity_columns(connection, study.name, resampling)
+    if columns is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_scores(connection, path, columns, key=key)
+
+
+def _columns(
+    study: str, rows: Sequence[tuple[OutcomeCell, CellNumber]]
+) -> dict[str, NDArray[np.generic] | Coded]:
+    numbers = [number for _, number in rows]
+    estimates = [number.estimate for number in numbers]
+    undefined = [estimate.value is None for estimate in estimates]
+
+    def ends(name: str) -> NDArray[np.float64]:
+        found = [getattr(estimate, name) for estimate in estimates]
+        return np.array([np.nan if value is None else value for value in found])
+
+    return {
+        "study": _coded([study for _ in rows]),
+        "rule": _coded([CONTINENT_RULE for _ in rows]),
+        "metric": _coded([number.metric for number in numbers]),
+        "variant": _coded([number.variant for number in numbers]),
+        **{
+            name: _coded([getattr(cell, name) for cell, _ in rows])
+            for name in ("task", "model", "source_language", "target_language")
+        },
+        "value": ends("value"),
+        "low": ends("low"),
+        "high": ends("high"),
+        "interval_reason": _coded(
+            [None if gone else e.reason for e, gone in zip(estimates, undefined, strict=True)]
+        ),
+        "n": np.array([estimate.n for estimate in estimates], np.int64),
+        "flags": _coded([",".join(number.flags) for number in numbers]),
+        "reason": _coded(
+            [e.reason if gone else None for e, gone in zip(estimates, undefined, strict=True)]
+        ),
+    }
+
+
+def _coded(texts: Sequence[str | None]) -> Coded:
+    known = tuple(dict.fromkeys(text for text in texts if text is not None))
+    places = {text: place for place, text in enumerate(known)}
+    return Coded(np.array([-1 if t is None else places[t] for t in texts], np.int64), known)
