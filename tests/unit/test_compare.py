@@ -228,6 +228,23 @@ def test_holm_takes_exact_p_values_and_refuses_hopeless_random_ones(
         of_big(results, metrics=("acc",), adjustment="holm", sampling=few)
 
 
+def test_one_language_has_no_pairs(made: Path) -> None:
+    study = msgspec.structs.replace(STUDY, languages=("en",))
+    view = compare(
+        *(Side(study, name, made) for name in ("chatgpt", "llama_7b")), Question(sampling=QUICK)
+    )
+    assert {key[0] for key in rows(view)} == {"acc"}
+    assert [family.n_tests for family in view.families] == [2, 0]
+
+
+def test_without_the_pivot_there_are_no_pairs(made: Path) -> None:
+    other = msgspec.structs.replace(STUDY, name="other", languages=("de", "he"), pivot="de")
+    first, second = Side(STUDY, "chatgpt", made), Side(other, "llama_7b", made)
+    view = compare(first, second, Question(sampling=QUICK))
+    assert {key[0] for key in rows(view)} == {"acc"}
+    assert "Only made has the language en." in view.left_out
+
+
 # Two runs
 
 

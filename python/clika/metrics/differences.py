@@ -56,7 +56,8 @@ def difference_interval(replicates: Floats, *, level: float = LEVEL) -> Interval
     undefined = np.isnan(difference)
     too_many = undefined.mean(axis=0) > _MOST_UNDEFINED
     filled = np.where(too_many, 0.0, difference)
-    low, high = np.nanquantile(filled, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low = np.nanquantile(filled, (1 - level) / 2, axis=0)
+    high = np.nanquantile(filled, (1 + level) / 2, axis=0)
     degenerate = np.nanmin(filled, axis=0) == np.nanmax(filled, axis=0)
     reason = first_reason(
         low.shape,

@@ -220,9 +220,6 @@ def _replicates(
     task: PairedTask, metrics: Sequence[str], sources: Sequence[int], sampling: Sampling
 ) -> dict[str, Floats]:
     """Return both models' values in the same bootstrap replicates, ``(2, replicates, n_cells)``."""
-    # RA is accuracy on another scale.
-    wanted = list(dict.fromkeys("acc" if metric == "ra" else metric for metric in metrics))
-    width = task.answers.codes.shape[2]
     draws = Draws(
         clusters=task.answers.clusters,
         strata=task.strata,
@@ -230,8 +227,9 @@ def _replicates(
         seed=sampling.seed,
         purpose=purpose_of("bootstrap", task.name),
     )
-    rows = [
-        bootstrap(
+
+    def row(wanted: Sequence[str], source: int) -> Floats:
+        return bootstrap(
             task.answers.codes,
             task.answers.gold,
             options=task.options,
@@ -240,16 +238,18 @@ def _replicates(
             draws=draws,
             threads=sampling.threads,
         )
-        for source in sources
-    ]
-    drawn = {}
-    for place, metric in enumerate(wanted):
-        if metric in OF_ONE_LANGUAGE:
-            drawn[metric] = rows[0][place]
-        else:
-            others = [np.delete(np.arange(width), source) for source in sources]
-            parts = [row[place][..., kept] for row, kept in zip(rows, others, strict=True)]
-            drawn[metric] = np.concatenate(parts, axis=-1)
+
+    # RA is accuracy on another scale.
+    own = ["acc" if metric == "ra" else metric for metric in metrics if metric in OF_ONE_LANGUAGE]
+    own = list(dict.fromkeys(own))
+    pairs = [metric for metric in metrics if metric not in OF_ONE_LANGUAGE]
+    # A metric of one language is the same in every row.
+    drawn = dict(zip(own, row(own, 0), strict=True)) if own else {}
+    if pairs and sources:
+        rows = [np.delete(row(pairs, source), source, axis=-1) for source in sources]
+        drawn |= dict(zip(pairs, np.concatenate(rows, axis=-1), strict=True))
+    elif pairs:
+        drawn |= dict.fromkeys(pairs, np.empty((2, sampling.replicates, 0)))
     if "ra" in metrics:
         acc = Measure(drawn["acc"], np.full(drawn["acc"].shape, None, object))
         ra = rescaled_accuracy(acc, options=task.options, reference=task.reference)
