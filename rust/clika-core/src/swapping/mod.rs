@@ -181,6 +181,8 @@ impl Coins {
     }
 
     /// The coins of clusters `4 * group ..  4 * group + 4`.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn four(&self, replicate: usize, group: usize) -> usize {
         (self.words[replicate * self.words_each + group / 16] >> (group % 16 * 4) & 15) as usize
     }

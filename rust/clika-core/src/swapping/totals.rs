@@ -31,8 +31,23 @@ impl Kind {
     pub(super) const COUNT: usize = 6;
 }
 
-/// One number for each kind and cell.
-type Row<T> = [[T; TILE]; Kind::COUNT];
+/// One number for each kind and cell, kind by kind: whole cache lines.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Row<T>([T; Kind::COUNT * TILE]);
+
+impl<T: Count> Row<T> {
+    fn zero() -> Self {
+        Self([T::default(); Kind::COUNT * TILE])
+    }
+
+    #[inline(always)]
+    fn add(&mut self, other: &Self) {
+        for place in 0..self.0.len() {
+            self.0[place] += other.0[place];
+        }
+    }
+}
 
 /// The observed sums of the cells of a tile.
 pub(super) struct Totals {
@@ -125,11 +140,11 @@ impl<T: Count> Tile<T> {
     /// Fill a tile's columns in the rows of one block of replicates.
     #[inline(always)]
     pub(super) fn fill(ratios: &Ratios<'_>, totals: &Totals, coins: &Coins, rows: &mut [f64]) {
-        let mut tile = Self { changes: vec![Row::default(); BLOCK] };
+        let mut tile = Self { changes: vec![Row::zero(); BLOCK] };
         tile.add_up(ratios, totals, coins);
         for (changes, row) in tile.changes.iter().zip(rows.chunks_mut(ratios.n_cells)) {
             for (cell, value) in row[totals.cells.clone()].iter_mut().enumerate() {
-                let change = from_fn(|kind| changes[kind][cell].into() as f64);
+                let change = from_fn(|kind| changes.0[kind * TILE + cell].into() as f64);
                 *value = statistic(&totals.swapped(cell, change));
             }
         }
@@ -140,7 +155,7 @@ impl<T: Count> Tile<T> {
         for group in 0..ratios.n_clusters.div_ceil(FOUR) {
             let ways = Self::ways(ratios, totals, group);
             for (replicate, changes) in self.changes.iter_mut().enumerate() {
-                add(changes, &ways[coins.four(replicate, group)]);
+                changes.add(&ways[coins.four(replicate, group)]);
             }
         }
     }
@@ -148,17 +163,17 @@ impl<T: Count> Tile<T> {
     /// What each of the ways to swap four clusters changes; clusters beyond the last change nothing.
     #[inline(always)]
     fn ways(ratios: &Ratios<'_>, totals: &Totals, group: usize) -> [Row<T>; WAYS] {
-        let mut ways = [Row::default(); WAYS];
+        let mut ways = [Row::zero(); WAYS];
         for bit in 0..FOUR {
             let cluster = group * FOUR + bit;
             let change = if cluster < ratios.n_clusters {
                 change(ratios.row(cluster, &totals.cells))
             } else {
-                Row::default()
+                Row::zero()
             };
             for way in 0..1 << bit {
                 let mut with = ways[way];
-                add(&mut with, &change);
+                with.add(&change);
                 ways[way | 1 << bit] = with;
             }
         }
@@ -166,22 +181,13 @@ impl<T: Count> Tile<T> {
     }
 }
 
-#[inline(always)]
-fn add<T: Count>(sums: &mut Row<T>, changes: &Row<T>) {
-    for (sums, changes) in sums.iter_mut().zip(changes) {
-        for (sum, change) in sums.iter_mut().zip(changes) {
-            *sum += *change;
-        }
-    }
-}
-
 /// What the swap of one cluster changes.
 #[inline(always)]
 fn change<T: Count>([na, nb, da, db]: [&[i64]; 4]) -> Row<T> {
-    let mut row = Row::default();
+    let mut row = Row::zero();
     for cell in 0..na.len() {
         let (na, nb, da, db) = (na[cell], nb[cell], da[cell], db[cell]);
-        let mut put = |kind: Kind, value: i64| row[kind as usize][cell] = T::of(value);
+        let mut put = |kind: Kind, value: i64| row.0[kind as usize * TILE + cell] = T::of(value);
         put(Kind::Numerator, nb - na);
         put(Kind::Denominator, db - da);
         put(Kind::NumeratorSquared, nb * nb - na * na);
