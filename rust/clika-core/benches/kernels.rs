@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use clika_core::extraction::{Rule, extract};
 use clika_core::jsonl::{Limits, parse_file};
 use clika_core::pairs::{Codes, agreement_counts, pair_counts};
+use clika_core::ranks::{Ranks, overlap_counts};
 use clika_core::{Execution, Instructions};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -32,6 +33,36 @@ fn pairs(criterion: &mut Criterion) {
             });
             group.bench_function(BenchmarkId::new("agreement_counts", &shape), |bencher| {
                 bencher.iter(|| agreement_counts(black_box(&matrix), execution));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Rankings of `k` options without pattern, the same in every run.
+fn rankings(count: usize, k: u8) -> Vec<u8> {
+    let mut cells = Vec::with_capacity(count * usize::from(k));
+    for start in codes(count, u64::from(k)) {
+        let ranking = (1..=k).map(|rank| (rank + start as u8) % k + 1);
+        cells.extend(ranking);
+    }
+    cells
+}
+
+fn ranks(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("ranks, one thread");
+    for (languages, items) in [(17, 6792), (53, 3070)] {
+        let cells = rankings(languages * items, 10);
+        let options = vec![10; items];
+        let shape = [items, languages, 10];
+        for set in Instructions::available() {
+            let execution = Execution::new(Some(NonZeroUsize::MIN)).with_instructions(set);
+            let name = format!("{languages} x {items}, {}", set.name());
+            let check = || Ranks::new(&cells, &options, shape, execution).expect("rankings");
+            group.bench_function(BenchmarkId::new("check", &name), |bencher| bencher.iter(check));
+            let ranks = check();
+            group.bench_function(BenchmarkId::new("overlap_counts", &name), |bencher| {
+                bencher.iter(|| overlap_counts(black_box(&ranks), execution));
             });
         }
     }
@@ -67,5 +98,5 @@ fn extraction(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pairs, jsonl, extraction);
+criterion_group!(benches, pairs, ranks, jsonl, extraction);
 criterion_main!(benches);

@@ -18,9 +18,13 @@ struct Matrix {
 impl Matrix {
     fn counts(&self, execution: Execution<'_>) -> OverlapCounts {
         let cells = self.cells();
-        let ranks =
-            Ranks::new(&cells, &self.options, self.rows.len(), self.n_languages, self.width)
-                .expect("good ranks");
+        let ranks = Ranks::new(
+            &cells,
+            &self.options,
+            [self.rows.len(), self.n_languages, self.width],
+            execution,
+        )
+        .expect("good ranks");
         overlap_counts(&ranks, execution).expect("threads")
     }
 
@@ -162,7 +166,14 @@ fn blocks_threads_and_instructions_change_nothing() {
 #[test]
 fn bad_ranks_are_refused_with_their_place() {
     let refused = |cells: &[u8], options: &[u8], languages, width| {
-        Ranks::new(cells, options, options.len(), languages, width).expect_err("bad").to_string()
+        let shape = [options.len(), languages, width];
+        let error = |set| {
+            let execution = plain().with_instructions(set);
+            Ranks::new(cells, options, shape, execution).expect_err("bad").to_string()
+        };
+        let errors: Vec<_> = Instructions::available().into_iter().map(error).collect();
+        assert!(errors.iter().all(|error| *error == errors[0]));
+        errors[0].clone()
     };
     assert!(refused(&[1, 2, 0, 1, 1, 0], &[2], 2, 3).starts_with("ranks[0, 1] is [1, 1, 0]"));
     assert!(refused(&[1, 2, 3], &[2], 1, 3).starts_with("ranks[0, 0]"));
@@ -172,7 +183,27 @@ fn bad_ranks_are_refused_with_their_place() {
     assert!(refused(&[1], &[0], 1, 1).starts_with("options[0] is 0"));
     assert!(refused(&[1, 2], &[2], 2, 2).contains("2 ranks for 1 items"));
     assert!(refused(&[], &[], 2, 65).contains("65"));
-    assert!(matches!(Ranks::new(&[1], &[], 1, 1, 1), Err(RanksError::OptionsLength { .. })));
+    assert!(matches!(
+        Ranks::new(&[1], &[], [1, 1, 1], plain()),
+        Err(RanksError::OptionsLength { .. })
+    ));
+}
+
+#[test]
+fn any_one_wrong_rank_is_found() {
+    for width in [10_usize, 16, 17, 64] {
+        let good: Vec<u8> = (1..=width as u8).cycle().take(width * 30).collect();
+        let options = vec![width as u8; 30];
+        let is_good = |cells: &[u8]| Ranks::new(cells, &options, [30, 1, width], plain()).is_ok();
+        assert!(is_good(&good));
+        for at in [0, width - 1, 7 * width + 3, 30 * width - 1] {
+            for wrong in 0..=u8::MAX {
+                let mut cells = good.clone();
+                cells[at] = wrong;
+                assert_eq!(is_good(&cells), wrong == good[at], "{width} {at} {wrong}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::NativeError;
+use crate::execution;
 use crate::interrupt::{at_once, interruptible};
 
 /// Count, for every pair of languages, the overlaps of top-ranked options that RankC is made of.
@@ -61,9 +62,11 @@ pub fn rankc_counts<'py>(
     options: &Bound<'py, PyAny>,
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (ranks, [n_items, n_languages, width]) = cube::<u8>(ranks, "ranks", "uint8")?;
+    let (ranks, shape) = cube::<u8>(ranks, "ranks", "uint8")?;
+    let n_languages = shape[1];
     let options = vector::<u8>(options, "options", "uint8")?;
-    let checked = py.detach(|| Ranks::new(&ranks, &options, n_items, n_languages, width));
+    let execution = execution(threads)?;
+    let checked = py.detach(|| Ranks::new(&ranks, &options, shape, execution));
     let ranks = checked.map_err(NativeError::Ranks)?;
     let work = |execution: Execution<'_>| Ok(overlap_counts(&ranks, execution)?);
     let counts = if ranks.worth_threads() {

@@ -13,6 +13,7 @@
 //! "Among the top `t`" is one bit for each option of each item, and the overlap of two languages
 //! the population count of the AND of their bits.
 
+mod checking;
 mod planes;
 
 use std::collections::BTreeMap;
@@ -105,7 +106,7 @@ pub struct Ranks<'a> {
 }
 
 impl<'a> Ranks<'a> {
-    /// Check every rank.
+    /// Check every rank, on the calling thread.
     ///
     /// # Errors
     /// When the lengths do not fit, an item's number of options is not in `1..=width`, or the ranks
@@ -113,9 +114,8 @@ impl<'a> Ranks<'a> {
     pub fn new(
         ranks: &'a [u8],
         options: &'a [u8],
-        n_items: usize,
-        n_languages: usize,
-        width: usize,
+        [n_items, n_languages, width]: [usize; 3],
+        execution: Execution<'_>,
     ) -> Result<Self, RanksError> {
         if !(1..=MAX_OPTIONS).contains(&width) {
             return Err(RanksError::Width(width));
@@ -132,23 +132,11 @@ impl<'a> Ranks<'a> {
             return Err(RanksError::OptionCount { item, options: options[item], width });
         }
         let checked = Self { cells: ranks, options, n_languages, width };
-        for (item, k) in options.iter().enumerate() {
-            for language in 0..n_languages {
-                let found = checked.row(item, language);
-                if !is_ranking(found, usize::from(*k)) {
-                    let (options, ranks) = (*k, found.to_vec());
-                    return Err(RanksError::NoRanking { item, language, options, ranks });
-                }
-            }
+        if let Some((item, language)) = checking::first_without_ranking(&checked, execution) {
+            let ranks = checked.from(item, language)[..width].to_vec();
+            return Err(RanksError::NoRanking { item, language, options: options[item], ranks });
         }
         Ok(checked)
-    }
-
-    /// The ranks of one item in one language.
-    #[inline(always)]
-    #[allow(clippy::inline_always)]
-    fn row(&self, item: usize, language: usize) -> &'a [u8] {
-        &self.from(item, language)[..self.width]
     }
 
     /// The ranks of one item in one language, and all that come after them.
@@ -173,21 +161,6 @@ impl<'a> Ranks<'a> {
         let bits = self.cells.len() * self.width;
         bits + bits / 64 * self.n_languages > WORTH_THREADS
     }
-}
-
-/// Each of `1..=k` once and then only [`ABSENT`], or [`ABSENT`] alone.
-fn is_ranking(ranks: &[u8], k: usize) -> bool {
-    let (asked, beyond) = ranks.split_at(k);
-    let (mut positions, mut seen) = (0, 0_u64);
-    for rank in asked {
-        let position = rank.wrapping_sub(1);
-        positions |= position;
-        seen |= 1 << (position % 64);
-    }
-    // As many ranks as bits, and all of the bits: each rank is there once.
-    let ranking = positions < 64 && seen == u64::MAX >> (64 - k);
-    let is_absent = |ranks: &[u8]| ranks.iter().all(|rank| *rank == ABSENT);
-    (ranking || is_absent(asked)) && is_absent(beyond)
 }
 
 /// The counts of the items that have one number of options.

@@ -5,7 +5,7 @@
 
 use rayon::ThreadPool;
 
-use super::{ABSENT, Ranks};
+use super::Ranks;
 use crate::execution::Kernel;
 use crate::{Execution, Interrupted};
 
@@ -14,10 +14,13 @@ type Lane = [u64; WORDS];
 const WORDS: usize = 8;
 const WORD_BITS: usize = 64;
 const LANE_BITS: usize = WORDS * WORD_BITS;
-/// Bits of a plane of one block: the planes of a tile of languages then stay in the cache.
-const PLANE_BITS: usize = 64 * LANE_BITS;
+/// Bits of a plane of one block: the planes of a tile and its targets then stay in the first-level
+/// cache, a depth at a time.
+const PLANE_BITS: usize = 32 * LANE_BITS;
 /// Target languages that stay in the cache while all sources of a tile pass over them.
-const TARGETS: usize = 16;
+const TARGETS: usize = 8;
+/// Languages cut by one task: their ranks of an item lie side by side.
+const TASK_LANGUAGES: usize = 8;
 
 /// The blocks that items of `k` options are counted in.
 pub(super) fn blocks(items: &[usize], k: u8) -> impl Iterator<Item = &[usize]> {
@@ -54,9 +57,10 @@ impl Planes {
         let k = usize::from(k);
         let n_lanes = (items.len() * k).div_ceil(LANE_BITS);
         let mut languages = vec![LanguagePlanes::default(); ranks.n_languages];
-        let tasks = languages.iter_mut().enumerate().collect();
-        execution.for_each(pool, tasks, |(language, planes)| {
-            execution.run(Cutting { ranks, items, k, n_lanes, language, planes });
+        let tasks = languages.chunks_mut(TASK_LANGUAGES).enumerate().collect();
+        execution.for_each(pool, tasks, |(task, languages)| {
+            let first = task * TASK_LANGUAGES;
+            execution.run(Cutting { ranks, items, k, n_lanes, first, languages });
         })?;
         Ok(Self { languages, k, n_lanes })
     }
@@ -68,58 +72,62 @@ impl Planes {
     }
 }
 
-/// Cut the ranks of one language into its planes.
+/// Cut the ranks of the languages `first..` into as many planes.
 struct Cutting<'a> {
     ranks: &'a Ranks<'a>,
     items: &'a [usize],
     k: usize,
     n_lanes: usize,
-    language: usize,
-    planes: &'a mut LanguagePlanes,
+    first: usize,
+    languages: &'a mut [LanguagePlanes],
 }
 
 impl Kernel for Cutting<'_> {
     #[inline(always)]
     fn run(self) {
-        let Self { ranks, items, k, n_lanes, language, .. } = self;
-        let positions = if k <= 16 { self.positions::<16>() } else { self.positions::<64>() };
-        let planes = self.planes;
-        planes.asked = vec![[0; WORDS]; items.len().div_ceil(LANE_BITS)];
-        for (index, item) in items.iter().enumerate() {
-            let asked = u64::from(ranks.row(*item, language)[0] != ABSENT);
-            let word = &mut planes.asked[index / LANE_BITS][index / WORD_BITS % WORDS];
-            *word |= asked << (index % WORD_BITS);
-        }
-        planes.top = vec![[0; WORDS]; (k - 1) * n_lanes];
-        for depth in 1..k {
-            let plane = &mut planes.top[(depth - 1) * n_lanes..depth * n_lanes];
-            for (lane, positions) in plane.iter_mut().zip(positions.chunks_exact(LANE_BITS)) {
-                *lane = below(positions, depth as u8);
+        let positions = if self.k <= 16 { self.positions::<16>() } else { self.positions::<64>() };
+        let Self { items, k, n_lanes, languages, .. } = self;
+        for (planes, positions) in languages.iter_mut().zip(positions) {
+            planes.asked = vec![[0; WORDS]; items.len().div_ceil(LANE_BITS)];
+            let words = planes.asked.as_flattened_mut();
+            for (index, of_item) in positions.chunks_exact(k).take(items.len()).enumerate() {
+                words[index / WORD_BITS] |= u64::from(of_item[0] != u8::MAX) << (index % WORD_BITS);
+            }
+            planes.top = Vec::with_capacity((k - 1) * n_lanes);
+            for depth in 1..k {
+                let lanes = positions.chunks_exact(LANE_BITS);
+                planes.top.extend(lanes.map(|positions| below(positions, depth as u8)));
             }
         }
     }
 }
 
 impl Cutting<'_> {
-    /// 0-based ranks, item after item, in whole lanes; 255 where not asked, and at the end.
+    /// For each language the 0-based ranks, item after item, in whole lanes; 255 where not asked,
+    /// and at the end.
     ///
     /// `REACH` bytes are moved at once, at least k: what is too much of an item is overwritten by
     /// the next one.
     #[inline(always)]
-    fn positions<const REACH: usize>(&self) -> Vec<u8> {
+    fn positions<const REACH: usize>(&self) -> Vec<Vec<u8>> {
         let length = self.items.len() * self.k;
-        let mut positions = vec![u8::MAX; self.n_lanes * LANE_BITS + REACH];
+        let room = self.n_lanes * LANE_BITS;
+        let mut positions = vec![vec![u8::MAX; room + REACH]; self.languages.len()];
         for (place, item) in (0..length).step_by(self.k).zip(self.items) {
-            let ranks = self.ranks.from(*item, self.language);
-            let to = &mut positions[place..place + REACH];
-            if let Some(ranks) = ranks.first_chunk::<REACH>() {
-                to.copy_from_slice(&ranks.map(|rank| rank.wrapping_sub(1)));
-            } else {
-                to.iter_mut().zip(ranks).for_each(|(to, rank)| *to = rank.wrapping_sub(1));
+            for (language, positions) in positions.iter_mut().enumerate() {
+                let ranks = self.ranks.from(*item, self.first + language);
+                let to = &mut positions[place..place + REACH];
+                if let Some(ranks) = ranks.first_chunk::<REACH>() {
+                    to.copy_from_slice(&ranks.map(|rank| rank.wrapping_sub(1)));
+                } else {
+                    to.iter_mut().zip(ranks).for_each(|(to, rank)| *to = rank.wrapping_sub(1));
+                }
             }
         }
-        positions[length..].fill(u8::MAX);
-        positions.truncate(self.n_lanes * LANE_BITS);
+        for positions in &mut positions {
+            positions[length..].fill(u8::MAX);
+            positions.truncate(room);
+        }
         positions
     }
 }
