@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from clika.metrics.ranking import count_ranks, item_consistency, rank_consistency
 from clika.metrics.ranking_bootstrap import mean_intervals
 from clika.metrics.resampling import Draws, weights
+
+if TYPE_CHECKING:
+    from clika.metrics.measure import Interval, Measure
 
 CLOSE = 1e-10
 
@@ -19,6 +23,11 @@ def made_values(n_pairs: int, n_items: int) -> np.ndarray:
     values = rng.random((n_pairs, n_items))
     values[rng.random(values.shape) < 0.2] = np.nan
     return values
+
+
+def interval_of(measure: Measure) -> Interval:
+    assert measure.interval is not None
+    return measure.interval
 
 
 @pytest.mark.parametrize("clusters", [None, np.arange(60, dtype=np.int32) // 3])
@@ -32,10 +41,10 @@ def test_the_interval_is_that_of_plain_loops(clusters: np.ndarray | None) -> Non
             held = [(c, v) for c, v in zip(counts, row, strict=True) if c and not math.isnan(v)]
             means.append(sum(c * v for c, v in held) / sum(c for c, _ in held))
         low, high = np.quantile(means, [0.025, 0.975])
-        assert found.low[pair] == pytest.approx(low, abs=CLOSE)
-        assert found.high[pair] == pytest.approx(high, abs=CLOSE)
-        assert found.mean.value[pair] == pytest.approx(np.nanmean(row), abs=CLOSE)
-        assert found.reason[pair] is None
+        assert interval_of(found).low[pair] == pytest.approx(low, abs=CLOSE)
+        assert interval_of(found).high[pair] == pytest.approx(high, abs=CLOSE)
+        assert interval_of(found).reason[pair] is None
+        assert found.value[pair] == pytest.approx(np.nanmean(row), abs=CLOSE)
 
 
 def test_it_holds_the_pair_s_own_value() -> None:
@@ -45,26 +54,30 @@ def test_it_holds_the_pair_s_own_value() -> None:
     values = item_consistency(ranks[:, 0], ranks[:, 1], options, "softmax")
     found = mean_intervals(values[None], draws=Draws(replicates=500))
     expected = rank_consistency(count_ranks(ranks, options), "softmax").value[0, 1]
-    assert found.mean.value[0] == pytest.approx(expected, abs=CLOSE)
-    assert found.low[0] < expected < found.high[0]
+    assert found.value[0] == pytest.approx(expected, abs=CLOSE)
+    assert interval_of(found).low[0] < expected < interval_of(found).high[0]
 
 
 def test_threads_change_nothing() -> None:
-    values = made_values(2, 200)
-    one, two = (mean_intervals(values, draws=Draws(replicates=900), threads=n) for n in (1, 2))
+    values, draws = made_values(200, 50), Draws(replicates=900)
+    one, two = (interval_of(mean_intervals(values, draws=draws, threads=n)) for n in (1, 2))
     np.testing.assert_array_equal(one.low, two.low)
     np.testing.assert_array_equal(one.high, two.high)
+    alone = interval_of(mean_intervals(values[150:151], draws=draws))
+    assert alone.low[0] == one.low[150]
 
 
 def test_where_there_is_no_interval_there_is_a_reason() -> None:
     nan = math.nan
     values = np.array([[0.5] * 4, [nan] * 4, [0.1, nan, nan, nan], [0.1, 0.2, 0.3, 0.4]])
     found = mean_intervals(values, draws=Draws(replicates=400))
-    assert found.reason.tolist() == [
+    interval = interval_of(found)
+    assert interval.reason.tolist() == [
         "degenerate",
         "the value is undefined",
         "undefined in more than 1 % of the replicates",
         None,
     ]
-    assert np.isnan(found.low).tolist() == np.isnan(found.high).tolist() == [True] * 3 + [False]
-    assert found.mean.reason.tolist() == [None, "no item has a value", None, None]
+    assert np.isnan(interval.low).tolist() == [True] * 3 + [False]
+    assert np.isnan(interval.high).tolist() == [True] * 3 + [False]
+    assert found.reason.tolist() == [None, "no item has a value", None, None]

@@ -11,6 +11,7 @@ import pytest
 from reference import rankc_twin as twin
 
 from clika.errors import BadInputError
+from clika.metrics.uncertainty import Resampling
 from clika.steps.ingest_table import TableChoices, TableReport, ingest_table
 from clika.steps.load import load, read_inventory
 from clika.steps.score import score
@@ -50,13 +51,15 @@ def ingested(folder: Path, rows: list[Row], mapping: str = MAPPING) -> TableRepo
     return ingest_table(file, choices=TableChoices(mapping), results=folder / "results")
 
 
-def scored(folder: Path, rows: list[Row], mapping: str = MAPPING) -> Path:
+def scored(
+    folder: Path, rows: list[Row], mapping: str = MAPPING, *, resampling: Resampling | None = None
+) -> Path:
     ingested(folder, rows, mapping)
     place = folder / "results" / "mine"
     study = load_study("mine", folder / "results")
     database = place / "clika.duckdb"
     load(study, shards=place / "shards", database=database, origin="responses")
-    score(study, database=database, scores=place / "scores", tables=None)
+    score(study, database=database, scores=place / "scores", tables=None, resampling=resampling)
     return place
 
 
@@ -95,6 +98,23 @@ def test_rankc_of_a_table_is_that_of_its_scores(tmp_path: Path, metric: str, mod
         assert value == pytest.approx(wanted, abs=1e-12)
         assert n == 8 - (model == "beta" and "zh" in (source, target))
         assert reason is None
+
+
+def test_intervals_hold_their_values_and_are_symmetric(tmp_path: Path) -> None:
+    place = scored(tmp_path, made_rows(), resampling=Resampling(replicates=300))
+    rows = duckdb.sql(
+        f"""select metric, source_language, target_language, value, low, high, interval_reason
+        from '{place}/scores/consistency.parquet'
+        where metric in ('rankc', 'rankc_star') and variant = 'norm1' and model = 'beta'"""
+    ).fetchall()
+    ends = {(metric, source, target): tuple(rest) for metric, source, target, *rest in rows}
+    assert len(ends) == 2 * len(LANGUAGES) ** 2
+    for (metric, source, target), (value, low, high, reason) in ends.items():
+        assert ends[metric, target, source] == (value, low, high, reason)
+        if source == target:
+            assert (low, high, reason) == (None, None, "degenerate")
+        else:
+            assert low <= value <= high
 
 
 def test_capa_is_there_with_its_n(tmp_path: Path) -> None:

@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics.measure import Measure
+from clika.metrics.measure import Interval, Measure
 from clika.metrics.probabilities import capa, option_probabilities, sum_capa
 from clika.metrics.ranking import (
     WEIGHTINGS,
     corrected_rank_consistency,
     count_ranks,
+    item_consistency,
     rank_consistency,
 )
+from clika.metrics.ranking_bootstrap import mean_intervals
 from clika.metrics.scorecard import Score
+from clika.metrics.uncertainty import NO_VALUE, no_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from clika.metrics.measure import Floats, Ints
+    from clika.metrics.ranking import Weighting
+    from clika.metrics.resampling import Draws
 
 __all__ = ["RankedOptions", "option_scores"]
 
@@ -42,12 +47,15 @@ class RankedOptions(NamedTuple):
         and throughout where it was not asked.
     ranks
         uint8 of the same shape: 1 = the highest score, 0 where there is none.
+    draws
+        What is drawn for the intervals of RankC; ``None`` computes none.
     """
 
     options: NDArray[np.uint8]
     gold: NDArray[np.int8]
     scores: Floats
     ranks: NDArray[np.uint8]
+    draws: Draws | None = None
 
 
 def option_scores(
@@ -83,8 +91,17 @@ def option_scores(
         value = np.stack([measure.value for measure, _ in of_models])
         reason = np.stack([measure.reason for measure, _ in of_models])
         n = np.stack([n for _, n in of_models])
-        scores.append(Score(metric, variant, Measure(value, reason), n, {}))
+        interval = _stacked([measure for measure, _ in of_models])
+        scores.append(Score(metric, variant, Measure(value, reason, interval), n, {}))
     return scores
+
+
+def _stacked(measures: Sequence[Measure]) -> Interval | None:
+    """Return the intervals of all models; ``None`` where no model has any."""
+    if all(measure.interval is None for measure in measures):
+        return None
+    parts = [measure.interval or no_interval(measure, NO_VALUE) for measure in measures]
+    return Interval(*(np.stack(ends) for ends in zip(*parts, strict=True)))
 
 
 def _values(
@@ -99,6 +116,34 @@ def _values(
         ("rankc_star", corrected_rank_consistency),
     ):
         for weighting in WEIGHTINGS:
-            values[metric, weighting] = of_pairs(counts, weighting), counts.n
+            measure = of_pairs(counts, weighting)
+            if options.draws is not None:
+                corrected = metric == "rankc_star"
+                interval = _interval(options, weighting, corrected=corrected, threads=threads)
+                measure = measure._replace(interval=interval)
+            values[metric, weighting] = measure, counts.n
     values["capa", None] = capa(sums), sums.n
     return values
+
+
+def _interval(
+    options: RankedOptions, weighting: Weighting, *, corrected: bool, threads: int | None
+) -> Interval | None:
+    languages = options.ranks.shape[1]
+    source, target = np.triu_indices(languages)
+    values = np.stack(
+        [
+            item_consistency(
+                options.ranks[:, one],
+                options.ranks[:, other],
+                options.options,
+                weighting,
+                corrected=corrected,
+            )
+            for one, other in zip(source.tolist(), target.tolist(), strict=True)
+        ]
+    )
+    found = mean_intervals(values, draws=options.draws, threads=threads).interval
+    place = np.empty((languages, languages), dtype=np.int64)
+    place[source, target] = place[target, source] = np.arange(len(source))
+    return found and found.at(place)

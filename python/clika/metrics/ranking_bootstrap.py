@@ -1,45 +1,26 @@
-"""How far RankC of chosen pairs varies when the items are drawn again."""
+"""How far RankC of pairs of languages varies when the items are drawn again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.measure import Measure, first_reason, share
-from clika.metrics.resampling import LEVEL, NO_INTERVAL, Draws, weights
+from clika.metrics.measure import Interval, Measure, first_reason, share
+from clika.metrics.resampling import LEVEL, Draws, weights
+from clika.metrics.uncertainty import NO_VALUE, percentile_interval
 
 if TYPE_CHECKING:
-    from clika.metrics.measure import Bools, Floats, Reasons
+    from numpy.typing import NDArray
 
-__all__ = ["MeanIntervals", "mean_intervals"]
+    from clika.metrics.measure import Floats
 
-_, _DEGENERATE, _UNDEFINED, _DROPPED, _ = NO_INTERVAL
+__all__ = ["mean_intervals"]
+
 #: Values are rounded to these, so that sums of up to 100,000 of them are exact in any order.
 _UNIT = 2.0**-36
-_MOST_DROPPED = 0.01
-#: Replicates that are looked at together.
-_BATCH = 500
-
-
-class MeanIntervals(NamedTuple):
-    """Means over items with their intervals, each ``(n_pairs,)``.
-
-    Attributes
-    ----------
-    mean
-        The means; undefined where no item has a value.
-    low, high
-        float64: the ends; NaN where there is no interval.
-    reason
-        object: why there is none (one of :data:`clika.metrics.resampling.NO_INTERVAL`), else
-        ``None``.
-    """
-
-    mean: Measure
-    low: Floats
-    high: Floats
-    reason: Reasons
+#: Pairs and replicates that are looked at together.
+_PAIRS, _REPLICATES = 128, 500
 
 
 def mean_intervals(
@@ -48,7 +29,7 @@ def mean_intervals(
     draws: Draws | None = None,
     level: float = LEVEL,
     threads: int | None = None,
-) -> MeanIntervals:
+) -> Measure:
     """Return the mean of each row of values with its percentile bootstrap interval.
 
     Parameters
@@ -65,45 +46,38 @@ def mean_intervals(
 
     Returns
     -------
-    MeanIntervals
-        No interval where all replicates are equal, or where more than 1 % of them hold no item
-        that counts; fewer such replicates are dropped.
+    Measure
+        ``(n_pairs,)``; undefined where no item has a value. No interval there, nor where
+        :func:`clika.metrics.uncertainty.percentile_interval` has none.
 
     Notes
     -----
-    O(n_pairs n_items replicates), for which matrices of 500 replicates are multiplied.
+    O(n_pairs n_items replicates), as products of matrices.
     """
+    drawn = weights(values.shape[1], draws or Draws(), threads=threads)
     counted = ~np.isnan(values)
     known = np.where(counted, np.rint(values / _UNIT), 0.0)
-    mean = share(known.sum(axis=1) * _UNIT, counted.sum(axis=1))
-    drawn = weights(values.shape[1], draws or Draws(), threads=threads)
-    means = np.concatenate(
-        [
-            _weighted(drawn[start : start + _BATCH].astype(np.float64), known, counted)
-            for start in range(0, len(drawn), _BATCH)
-        ],
-        axis=1,
-    )
-    dropped = np.isnan(means).mean(axis=1)
-    undefined = np.isnan(mean)
-    # Where nothing is known these meet nowhere, and another reason comes first.
-    lowest = np.where(np.isnan(means), np.inf, means).min(axis=1, initial=np.inf)
-    highest = np.where(np.isnan(means), -np.inf, means).max(axis=1, initial=-np.inf)
-    reason = first_reason(
-        mean.shape,
-        (undefined, str(_UNDEFINED)),
-        (dropped > _MOST_DROPPED, str(_DROPPED)),
-        (lowest == highest, str(_DEGENERATE)),
-    )
-    none = np.array([why is not None for why in reason], dtype=np.bool_)
-    tail = (1 - level) / 2
-    low, high = np.full(mean.shape, np.nan), np.full(mean.shape, np.nan)
-    if not none.all():
-        low[~none], high[~none] = np.nanquantile(means[~none], [tail, 1 - tail], axis=1)
-    nothing = first_reason(mean.shape, (undefined, "no item has a value"))
-    return MeanIntervals(Measure(mean, nothing), low, high, reason)
+    value = share(known.sum(axis=1) * _UNIT, counted.sum(axis=1))
+    low, high = np.empty_like(value), np.empty_like(value)
+    why = np.empty(value.shape, dtype=object)
+    for start in range(0, len(values), _PAIRS):
+        rows = slice(start, start + _PAIRS)
+        means = _resampled(known[rows], counted[rows], drawn)
+        low[rows], high[rows], why[rows] = percentile_interval(means, level=level)
+    undefined = np.isnan(value)
+    why[undefined] = NO_VALUE
+    reason = first_reason(value.shape, (undefined, "no item has a value"))
+    return Measure(value, reason, Interval(low, high, why))
 
 
-def _weighted(drawn: Floats, known: Floats, counted: Bools) -> Floats:
+def _resampled(known: Floats, counted: NDArray[np.bool_], drawn: NDArray[np.uint16]) -> Floats:
     """Return the means of each row in each replicate, ``(n_pairs, n_replicates)``."""
-    return share(known @ drawn.T * _UNIT, counted.astype(np.float64) @ drawn.T)
+    if (counted == counted[0]).all():
+        counted = counted[:1]
+    there = counted.astype(np.float64)
+    means = np.empty((len(known), len(drawn)))
+    for start in range(0, len(drawn), _REPLICATES):
+        columns = slice(start, start + _REPLICATES)
+        times = drawn[columns].astype(np.float64).T
+        means[:, columns] = share(known @ times * _UNIT, there @ times)
+    return means

@@ -112,7 +112,7 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
             raise PrerequisiteError(f"{database} holds no answers.", command=load)
         selection = parse_where(where, study, models=models)
         answers, of_options = read_study(
-            study, connection, rules=asked, models=models, threads=threads
+            study, connection, rules=asked, models=models, resampling=resampling, threads=threads
         )
         cards = score_cards(answers, of_options, resampling, threads=threads)
         headline = {task.name: answers[asked[0], task.name] for task in study.tasks}

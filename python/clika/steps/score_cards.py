@@ -43,6 +43,7 @@ def read_study(
     *,
     rules: Sequence[str],
     models: Sequence[str],
+    resampling: Resampling | None = None,
     threads: int | None = None,
 ) -> StudyAnswers:
     """Read a study's answers and score its option scores.
@@ -55,6 +56,8 @@ def read_study(
         To its database.
     rules, models
         What to read.
+    resampling
+        What the intervals of option scores are a function of; ``None`` computes none.
     threads
         ``None`` = as many as the process may run on. No number depends on it.
     """
@@ -87,6 +90,7 @@ def read_study(
             answers=matrices[rules[0], task.name],
             models=models,
             languages=study.languages,
+            resampling=resampling,
             threads=threads,
         )
         for task in study.tasks

@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clika.metrics.option_scorecard import RankedOptions, option_scores
+from clika.metrics.resampling import Draws
+from clika.metrics.uncertainty import purpose_of
 from clika.store.option_scores import read_option_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from clika.metrics.scorecard import Score
+    from clika.metrics.uncertainty import Resampling
     from clika.store.connection import Connection
     from clika.store.scores import AnswerMatrices
 
 __all__ = ["score_options"]
 
 
-def score_options(
+def score_options(  # noqa: PLR0913 (what to read, and how to score it)
     connection: Connection,
     task: str,
     *,
     answers: AnswerMatrices,
     models: Sequence[str],
     languages: Sequence[str],
+    resampling: Resampling | None = None,
     threads: int | None = None,
 ) -> tuple[Score, ...]:
     """Return RankC, RankC* and CAPA of a task; nothing where the database has no option scores.
@@ -40,6 +44,8 @@ def score_options(
         Its answers by any rule, for the golds.
     models, languages
         The axes of the scores.
+    resampling
+        What the intervals of RankC are a function of, beside the scores; ``None`` computes none.
     threads
         ``None`` = as many as the process may run on. No number depends on it.
     """
@@ -51,7 +57,14 @@ def score_options(
                 yield None
                 continue
             scores, ranks = found
-            gold = answers.gold[np.searchsorted(answers.items, scores.items)]
-            yield RankedOptions(scores.options, gold, scores.scores, ranks)
+            at = np.searchsorted(answers.items, scores.items)
+            draws = resampling and Draws(
+                answers.clusters[at],
+                answers.strata[at],
+                resampling.replicates,
+                resampling.seed,
+                purpose_of(task),
+            )
+            yield RankedOptions(scores.options, answers.gold[at], scores.scores, ranks, draws)
 
     return tuple(option_scores(ranked(), n_languages=len(languages), threads=threads))
