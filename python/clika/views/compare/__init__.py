@@ -10,7 +10,7 @@ from clika.metrics.paired_card import COMPARABLE, compare_models
 from clika.study import load_study
 from clika.views.compare.families import Axes, build_family
 from clika.views.compare.model import CompareView, Question, Side
-from clika.views.compare.reading import join_task, read_side
+from clika.views.compare.reading import join_task, read_sides
 from clika.where import parse_where
 
 if TYPE_CHECKING:
@@ -100,10 +100,7 @@ def compare(first: Side, second: Side, question: Question | None = None) -> Comp
     if not languages:
         raise ConfigError(f"{studies[0].name} and {studies[1].name} share no language.")
     axes = _axes(question, first.study, languages)
-    answers = [
-        read_side(side, rule, languages, threads=question.sampling.threads)
-        for side in (first, second)
-    ]
+    answers = read_sides((first, second), rule, languages, threads=question.sampling.threads)
     joined = _join(first.study, answers, languages)
     places = [languages.index(code) for code in axes.sources]
     compared = {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clika.study import Study, Task
     from clika.views.compare.model import Side
 
-__all__ = ["SideAnswers", "TaskOfSide", "join_task", "read_side"]
+__all__ = ["SideAnswers", "TaskOfSide", "join_task", "read_sides"]
 
 
 class TaskOfSide(NamedTuple):
@@ -74,32 +74,53 @@ class SideAnswers(NamedTuple):
     tasks: Mapping[str, TaskOfSide]
 
 
-def read_side(
-    side: Side, rule: str, languages: Sequence[str], *, threads: int | None
-) -> SideAnswers:
-    """Return one model's answers, read by one rule, in some of its study's languages.
+class StudyAnswers(NamedTuple):
+    """All models of a study, and each task with its answers and the cells that are at chance."""
+
+    study: Study
+    models: tuple[str, ...]
+    tasks: list[tuple[Task, AnswerMatrices, Bools]]
+
+
+def read_sides(
+    sides: tuple[Side, Side], rule: str, languages: Sequence[str], *, threads: int | None
+) -> tuple[SideAnswers, SideAnswers]:
+    """Return both models' answers, read by one rule, in some of their studies' languages.
 
     Raises
     ------
     PrerequisiteError
         There is no database, or no answer in it.
     UnknownNameError
-        The model is not known, or the rule was not applied.
+        A model is not known, or the rule was not applied.
     ConfigError
-        The model has no answers.
+        A model has no answers.
     """
+    one, other = sides
+    first = _read(one, rule, threads=threads)
+    shared = (one.study, one.database) == (other.study, other.database)
+    second = first if shared else _read(other, rule, threads=threads)
+    return _of_model(first, one.model, languages), _of_model(second, other.model, languages)
+
+
+def _read(side: Side, rule: str, *, threads: int | None) -> StudyAnswers:
     study = side.study
     command = f"clika load {study.name}"
     with closing(open_database(side.database, command=command, threads=threads)) as connection:
         there = row_order(present_models(connection))
         if not there:
             raise PrerequisiteError(f"{side.database} holds no answers.", command=command)
-        model = _model(side.model, study, there)
         applied = view_queries.rules(connection)
         if rule not in applied:
             raise UnknownNameError(f"rule of study {study.name}", rule, applied)
-        scored = _score(connection, study, rule=rule, models=there, threads=threads)
-    row, columns = there.index(model), [study.languages.index(code) for code in languages]
+        tasks = _score(connection, study, rule=rule, models=there, threads=threads)
+    return StudyAnswers(study, there, tasks)
+
+
+def _of_model(read: StudyAnswers, name: str, languages: Sequence[str]) -> SideAnswers:
+    model = _model(name, read.study, read.models)
+    row = read.models.index(model)
+    columns = [read.study.languages.index(code) for code in languages]
     return SideAnswers(
         model,
         {
@@ -112,7 +133,7 @@ def read_side(
                 strata=answers.strata,
                 at_chance=at_chance[row, columns],
             )
-            for task, answers, at_chance in scored
+            for task, answers, at_chance in read.tasks
         },
     )
 
