@@ -195,6 +195,16 @@ def test_intervals_are_those_of_the_scorecard() -> None:
     assert str(found["acc", "en"]).startswith("0.714 [0.359, 0.918], n = 7")
 
 
+def test_a_matrix_of_many_languages_is_printed_without_intervals() -> None:
+    few = clika.consistency(CODES, GOLD, languages=LANGUAGES, metrics=["co:union"], ci=True)
+    many = clika.consistency(
+        np.hstack([CODES, CODES]), GOLD, languages=list("abcdef"), metrics=["co:union"], ci=True
+    )
+    assert "[0." in repr(few)
+    assert "[0." not in repr(many)
+    assert 'With its interval: ["a", "b"]; all ends: .low, .high' in repr(many)
+
+
 def test_a_number_without_an_interval_says_why() -> None:
     value = with_ci()["kappa", "en", "en"]
     assert (value.value, value.low, value.reason) == (1, None, None)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CellValues", "OverallValues", "PairValues", "Value", "Values"]
 
+#: A matrix of more languages is printed without intervals: its lines would be too long to read.
+_MOST_WITH_INTERVALS = 4
+
 
 class Value(NamedTuple):
     """One number.
@@ -85,6 +88,11 @@ class Value(NamedTuple):
         if self.value is None:
             return UNDEFINED
         return value_text(self.value, self.low, self.high) + FLAGGED * bool(self.flags)
+
+    @property
+    def short_cell(self) -> str:
+        """The same without its interval."""
+        return self._replace(low=None, high=None).cell
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -305,14 +313,21 @@ class PairValues(Values):
 
     def table(self) -> Table:
         """Return the matrix, a line for each source language, with notes on what is undefined."""
+        has_intervals = self.measure.interval is not None
+        is_wide = has_intervals and len(self.languages) > _MOST_WITH_INTERVALS
         rows, remarked = [], dict[str, list[str]]()
         for source in self.languages:
             found = self.row(source)
-            rows.append((source, [value.cell for value in found.values()]))
+            cells = [value.short_cell if is_wide else value.cell for value in found.values()]
+            rows.append((source, cells))
             for target, value in found.items():
                 for remark in value.remarks:
                     remarked.setdefault(remark, []).append(f"{source}-{target}")
-        return Table(self.name, self.languages, rows, notes(remarked))
+        below = notes(remarked)
+        if is_wide:
+            first, second = self.languages[:2]
+            below.append(f'With its interval: ["{first}", "{second}"]; all ends: .low, .high')
+        return Table(self.name, self.languages, rows, below)
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """Return a row for each ordered pair."""
