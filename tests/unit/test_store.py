@@ -95,6 +95,12 @@ def test_a_missing_database_and_another_file_are_refused(tmp_path: Path) -> None
         opened(tmp_path / "e.duckdb")
 
 
+def test_a_database_that_lacks_a_table_is_stale(tmp_path: Path) -> None:
+    path = build(tmp_path / "d.duckdb", "drop table outcomes")
+    with pytest.raises(StaleStoreError, match=r"lacks the table outcomes.*Run: clika load"):
+        opened(path)
+
+
 def test_scores_are_views_of_an_opened_database(tmp_path: Path) -> None:
     path = build(tmp_path / "d.duckdb")
     columns = {

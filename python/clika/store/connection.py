@@ -9,7 +9,7 @@ import duckdb
 
 from clika.errors import PrerequisiteError, StaleStoreError
 from clika.files import refusal, replacing
-from clika.schema import CONDUCTIVITY_FILE, SCHEMA_VERSION, SCORE_FILES
+from clika.schema import CONDUCTIVITY_FILE, DATABASE_TABLES, SCHEMA_VERSION, SCORE_FILES
 from clika.store.queries import query
 from clika.threads import thread_count
 
@@ -131,6 +131,9 @@ def open_database(
         connection.execute(f"attach {quoted(path)} as store (read_only)")
         connection.execute("use store")
         found = meta(connection).get("schema_version")
+        absent = connection.execute(
+            query("absent_tables"), {"names": [*DATABASE_TABLES]}
+        ).fetchall()
     except duckdb.Error as error:
         connection.close()
         raise StaleStoreError(
@@ -140,6 +143,12 @@ def open_database(
         connection.close()
         raise StaleStoreError(
             f"{path} has schema version {found}, this clika reads {SCHEMA_VERSION}.",
+            command=command,
+        )
+    if absent:
+        connection.close()
+        raise StaleStoreError(
+            f"{path} lacks the table {absent[0][0]}: another version of clika built it.",
             command=command,
         )
     for name in (*SCORE_FILES, CONDUCTIVITY_FILE):
