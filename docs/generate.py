@@ -105,6 +105,10 @@ def tables() -> str:
         f"Those of `{schema.CONDUCTIVITY_FILE}.parquet`, a file of the same columns for a study "
         "with outcomes:",
         _table(["Id", "Variants"], conductivity),
+        "## A comparison",
+        "What `clika compare --write FILE` writes, as Parquet or CSV, a row for each line of its "
+        "tables; `--format csv` prints the same.",
+        columns(schema.COMPARISON_COLUMNS),
         "## Flags",
         _table(["Flag", "Meaning"], flags),
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "COMPARISON_COLUMNS",
     "CONDUCTIVITY_FILE",
     "CONDUCTIVITY_METRICS",
     "DATABASE_TABLES",
@@ -177,6 +178,38 @@ SCORE_COLUMNS: tuple[Column, ...] = (
     _optional("n_invalid_target", "BIGINT", "INVALID in the target, of the items asked in both"),
     _required("flags", "VARCHAR", "flags, comma-separated; empty for none"),
     _optional("reason", "VARCHAR", "why the value is NULL"),
+)
+
+#: The columns of a comparison of two models, as ``clika compare --write`` writes them.
+COMPARISON_COLUMNS: tuple[Column, ...] = (
+    _required("first_model", "VARCHAR", "first model, A; with its study where the two differ"),
+    _required("second_model", "VARCHAR", "second model, B"),
+    _required("rule", "VARCHAR", "extraction rule that the answers were read by"),
+    _required("metric", "VARCHAR", "metric id"),
+    _optional("variant", "VARCHAR", "variant of the metric; NULL where it has none"),
+    _TASK,
+    _required("source_language", "VARCHAR", "language; of a pair, its first (row)"),
+    _optional("target_language", "VARCHAR", "of a pair, its second (column); else NULL"),
+    _optional("first", "DOUBLE", "the first model's value; NULL where it is undefined"),
+    _optional("second", "DOUBLE", "the second model's value; NULL where it is undefined"),
+    _optional("difference", "DOUBLE", "second minus first"),
+    _optional("low", "DOUBLE", "lower end of the 95 % interval of the difference"),
+    _optional("high", "DOUBLE", "upper end of the 95 % interval of the difference"),
+    _optional("only_first", "BIGINT", "items that count for the first model alone"),
+    _optional("only_second", "BIGINT", "items that count for the second model alone"),
+    _optional("p", "DOUBLE", "two-sided p-value; NULL where the metric has no test"),
+    _optional("p_adjusted", "DOUBLE", "p-value adjusted over the family"),
+    _optional("method", "VARCHAR", "how p was found: mcnemar or swaps; NULL: no test"),
+    _required("adjustment", "VARCHAR", "how p was adjusted: max-t or holm"),
+    _required("n_tests", "BIGINT", "tests of the family: the metric in all languages and tasks"),
+    _required("n_first", "BIGINT", "items that the first value rests on: its denominator"),
+    _required("n_second", "BIGINT", "items that the second value rests on"),
+    _required("flags_first", "VARCHAR", "flags of the first value, comma-separated"),
+    _required("flags_second", "VARCHAR", "flags of the second value, comma-separated"),
+    _optional("reason", "VARCHAR", "why a value, the difference or its interval is NULL"),
+    _optional("verdict", "VARCHAR", "lost, gained, undecided, flagged; NULL: no test"),
+    _required("replicates", "BIGINT", "bootstrap replicates, and random swaps"),
+    _required("seed", "UBIGINT", "seed of all of them"),
 )
 
 #: The files under ``scores/``; each is seen as a view of that name when a database is opened.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,13 @@ import click
 from clika.cli.options import results_option, rule_option, threads_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from clika.views.compare.flips import FlippedItems
+    from clika.views.compare.model import CompareView
 
 __all__ = ["compare"]
 
@@ -55,7 +62,19 @@ __all__ = ["compare"]
     show_default=True,
     help="Seed of all of them.",
 )
-@click.option("--items", is_flag=True, help="List the items that one model has right alone.")
+@click.option(
+    "--items",
+    is_flag=True,
+    help="List the items that one model has right alone; of one task and language (--where) with "
+    "both answers.",
+)
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Write what is shown, all columns, as FILE: .parquet or .csv.",
+)
 @click.option(
     "--format",
     "form",
@@ -78,6 +97,7 @@ def compare(
     replicates: int,
     seed: int,
     items: bool,
+    write: Path | None,
     form: str,
     results: Path,
     threads: int | None,
@@ -89,14 +109,18 @@ def compare(
     bootstrap over items. p is two-sided: McNemar's exact test, or random swaps of the two models'
     answers; p adj is adjusted over all languages and tasks.
     """
-    from clika.cli.page import print_lines
     from clika.metrics.paired_card import Sampling
     from clika.views.compare import compare as run
     from clika.views.compare import find_side
-    from clika.views.compare.data import render
+    from clika.views.compare.data import check_ending, comparison_data, render, write_comparison
+    from clika.views.compare.flips import flipped_items
     from clika.views.compare.model import DEFAULT_METRICS, Question
-    from clika.views.compare.rendering import compare_lines
+    from clika.views.terminal_text import json_text
 
+    if items and form not in {"table", "json"}:
+        raise click.UsageError(f"--items goes with --format table or json, not {form}.")
+    if write is not None:
+        check_ending(write)
     question = Question(
         metrics=metrics or DEFAULT_METRICS,
         rule=rule,
@@ -106,7 +130,27 @@ def compare(
     )
     one, other = (find_side(name, study=study, results=results) for name in (first, second))
     view = run(one, other, question)
+    flipped = flipped_items(one, other, view) if items else None
+    if write is not None:
+        write_comparison(view, write)
     if form == "table":
-        print_lines(lambda _console, width: compare_lines(view, width=width, items=items))
+        _print(view, flipped, items=items)
+    elif form == "json":
+        click.echo(json_text(comparison_data(view, flipped)))
     else:
         click.echo(render(view, form=form))
+
+
+def _print(view: CompareView, flipped: FlippedItems | None, *, items: bool) -> None:
+    from clika.cli.page import print_lines
+    from clika.views.compare.flips_rendering import flip_lines, flipped_lines
+    from clika.views.compare.rendering import compare_lines
+
+    def lines(console: Console, width: int) -> Iterator[Text]:
+        yield from compare_lines(view, width=width)
+        if flipped is not None:
+            yield from flipped_lines(flipped, console, width=width)
+        elif items:
+            yield from flip_lines(view, width=width)
+
+    print_lines(lines)

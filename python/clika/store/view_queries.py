@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clika.store.connection import Connection
 
 __all__ = [
+    "AnsweredItem",
     "CellComparison",
     "CellCoverage",
     "ItemAnswer",
@@ -22,6 +23,7 @@ __all__ = [
     "LostItem",
     "PairCounts",
     "ShardSource",
+    "answers_of_items",
     "compare_codes",
     "coverage",
     "item_answers",
@@ -145,6 +147,34 @@ class LostItem(NamedTuple):
     response_wrong: str | None
 
 
+class AnsweredItem(NamedTuple):
+    """An item as one model answered it in one language.
+
+    Attributes
+    ----------
+    item
+        Item id.
+    gold
+        Right option, 0-based.
+    code
+        Option read, 0-based; -1 = INVALID.
+    fired
+        Which part of the rule decided.
+    question, options
+        The text in the language; ``None`` where it is not stored.
+    response
+        The raw response; ``None`` where it is not stored.
+    """
+
+    item: int
+    gold: int
+    code: int
+    fired: str
+    question: str | None
+    options: Sequence[str] | None
+    response: str | None
+
+
 class CellCoverage(NamedTuple):
     """How many items one model was asked of one task in one language."""
 
@@ -248,6 +278,25 @@ def lost_items(connection: Connection, pair: dict[str, str]) -> list[LostItem]:
         As of :func:`pair_counts`.
     """
     return [LostItem(*row) for row in connection.execute(query("view_lost_items"), pair).fetchall()]
+
+
+def answers_of_items(
+    connection: Connection, cell: dict[str, str], items: Sequence[int]
+) -> list[AnsweredItem]:
+    """Return some items as a model answered them, in the order of their ids.
+
+    Parameters
+    ----------
+    connection
+        An open database.
+    cell
+        ``model``, ``task``, ``rule`` and ``language``.
+    items
+        Ids; those that were not asked are left out.
+    """
+    parameters = {**cell, "items": [*items]}
+    rows = connection.execute(query("view_answers_of_items"), parameters).fetchall()
+    return [AnsweredItem(*row) for row in rows]
 
 
 def rules(connection: Connection) -> tuple[str, ...]:

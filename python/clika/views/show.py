@@ -28,6 +28,7 @@ __all__ = [
     "LostView",
     "chosen_models",
     "chosen_rule",
+    "command_for_texts",
     "show_item",
     "show_lost",
 ]
@@ -143,12 +144,12 @@ def show_item(study: Study, item: str, choice: Choice | None = None, *, database
         Items of several tasks are meant, or a model of the study has no answers.
     """
     choice = choice or Choice()
-    connection = open_database(database, command=_command_for_texts(study))
+    connection = open_database(database, command=command_for_texts(study))
     try:
         if meta(connection).get("origin") == "codes":
             raise PrerequisiteError(
                 f"{database} was made from answer codes, which hold no question and no response.",
-                command=_command_for_texts(study),
+                command=command_for_texts(study),
             )
         rule = chosen_rule(connection, study, choice)
         models = chosen_models(connection, study, choice)
@@ -200,7 +201,7 @@ def show_lost(study: Study, choice: Choice, *, right: str, wrong: str, database:
     pair = known_language(right, study), known_language(wrong, study)
     if pair[0] == pair[1]:
         raise ConfigError(f"Nothing can be right and wrong in the same language, {pair[0]}.")
-    connection = open_database(database, command=_command_for_texts(study))
+    connection = open_database(database, command=command_for_texts(study))
     try:
         rule = chosen_rule(connection, study, choice)
         (model,) = chosen_models(connection, study, choice)
@@ -216,7 +217,7 @@ def show_lost(study: Study, choice: Choice, *, right: str, wrong: str, database:
                 f"{counts.n_lost} of {counts.n} items of {task.name} are right in {pair[0]} and "
                 f"wrong in {pair[1]} for {model}, by answer codes alone: {database} was made from "
                 "them, and they hold no question and no response.",
-                command=_command_for_texts(study),
+                command=command_for_texts(study),
             )
         items = tuple(view_queries.lost_items(connection, cells))
         return LostView(study.name, model, task, rule, *pair, counts, items)
@@ -224,7 +225,8 @@ def show_lost(study: Study, choice: Choice, *, right: str, wrong: str, database:
         connection.close()
 
 
-def _command_for_texts(study: Study) -> str:
+def command_for_texts(study: Study) -> str:
+    """Return the command that brings a study's texts into its database."""
     if study.kind == "table":
         return f"clika load {study.name}"
     return f"clika fetch released && clika reproduce {study.name}"

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from clika.languages import LANGUAGES
 from clika.schema import letters
-from clika.views.terminal_text import escaped, isolated, padded, wrapped
+from clika.views.answer_lines import (
+    NO_TEXT,
+    RIGHT,
+    Given,
+    Mark,
+    Page,
+    given_lines,
+    mark_of,
+    question_lines,
+    response_lines,
+)
+from clika.views.terminal_text import escaped, isolated, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,38 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["item_data", "item_lines", "lost_data", "lost_lines"]
 
-#: Cells of a response that are printed; the data has all of it.
-_MOST_OF_A_RESPONSE = 600
-
 _INDENT = "  "
 _BETWEEN_OPTIONS = "   "
 _LONGEST_MODEL = 36
 _TITLES = {language.code: language.name for language in LANGUAGES}
-_RIGHT, _WRONG, _INVALID = "bold green", "red", "yellow"
-
-
-class _Page(NamedTuple):
-    """How wide a page is, and the console that knows how text is wrapped."""
-
-    width: int
-    console: Console
-
-    def wrapped(self, text: str, *, indent: int) -> list[str]:
-        return wrapped(escaped(text), width=max(self.width - indent, 20), console=self.console)
-
-
-class _Mark(NamedTuple):
-    """How an answer looks: a letter, ``+`` where it is right, in a style that adds no meaning."""
-
-    text: str
-    style: str
-
-
-def _mark(code: int, gold: int, k: int) -> _Mark:
-    if code < 0:
-        return _Mark("-", _INVALID)
-    letter = letters(k)[code]
-    return _Mark(f"{letter}+", _RIGHT) if code == gold else _Mark(letter, _WRONG)
 
 
 def _title(language: str) -> str:
@@ -75,7 +58,7 @@ def item_lines(view: ItemView, console: Console, *, width: int, raw: bool) -> It
     raw
         Whether to print the raw responses below the matrix of answers.
     """
-    page = _Page(width, console)
+    page = Page(width, console)
     yield from _item_head(view, page)
     for language in view.languages:
         yield Text()
@@ -88,7 +71,7 @@ def item_lines(view: ItemView, console: Console, *, width: int, raw: bool) -> It
             yield from _responses(view, model, page)
 
 
-def _item_head(view: ItemView, page: _Page) -> Iterator[Text]:
+def _item_head(view: ItemView, page: Page) -> Iterator[Text]:
     facts = view.facts
     name = f"{facts.task}:{facts.item}"
     about = [view.task.heading] if view.task.heading != view.task.name else []
@@ -107,7 +90,7 @@ def _item_head(view: ItemView, page: _Page) -> Iterator[Text]:
         yield Text(line, style="dim")
 
 
-def _language_block(view: ItemView, language: str, page: _Page) -> Iterator[Text]:
+def _language_block(view: ItemView, language: str, page: Page) -> Iterator[Text]:
     answers = [
         view.answers[model, language] for model in view.models if (model, language) in view.answers
     ]
@@ -116,19 +99,19 @@ def _language_block(view: ItemView, language: str, page: _Page) -> Iterator[Text
     yield Text.assemble((_title(language), "bold"), (count, "dim"))
     text = view.texts.get(language)
     if text is None:
-        yield Text(f"{_INDENT}(the text is not stored)", style="dim")
+        yield Text(f"{_INDENT}{NO_TEXT}", style="dim")
         return
     for line in page.wrapped(text.question, indent=len(_INDENT)):
         yield Text(_INDENT + isolated(line, language))
     yield from _options(text, view.facts.gold, page)
 
 
-def _options(text: ItemText, gold: int, page: _Page) -> Iterator[Text]:
+def _options(text: ItemText, gold: int, page: Page) -> Iterator[Text]:
     """Yield the options side by side where they fit, each beginning with its letter."""
     line, used = Text(_INDENT), len(_INDENT)
     for code, option in enumerate(text.options):
         mark = letters(len(text.options))[code] + ("+ " if code == gold else "  ")
-        style = _RIGHT if code == gold else ""
+        style = RIGHT if code == gold else ""
         parts = page.wrapped(option, indent=len(_INDENT) + len(mark))
         length = len(mark) + cell_len(parts[0])
         if used > len(_INDENT) and used + len(_BETWEEN_OPTIONS) + length > page.width:
@@ -148,7 +131,7 @@ def _options(text: ItemText, gold: int, page: _Page) -> Iterator[Text]:
     yield line
 
 
-def _matrix(view: ItemView, page: _Page) -> Iterator[Text]:
+def _matrix(view: ItemView, page: Page) -> Iterator[Text]:
     """Yield models by languages; more languages than fit go below each other."""
     names = [
         model if len(model) <= _LONGEST_MODEL else f"{model[: _LONGEST_MODEL - 3]}..."
@@ -176,7 +159,7 @@ def _matrix_row(view: ItemView, model: str, languages: Sequence[str], name: str,
     for language in languages:
         answer = view.answers.get((model, language))
         mark = (
-            _Mark("", "") if answer is None else _mark(answer.code, view.facts.gold, view.facts.k)
+            Mark("", "") if answer is None else mark_of(answer.code, view.facts.gold, view.facts.k)
         )
         row.append(mark.text, style=mark.style)
         row.append(" " * (cell - len(mark.text)))
@@ -196,36 +179,18 @@ def _n_right(view: ItemView, models: Sequence[str], languages: Sequence[str]) ->
     return sum(answer.code == view.facts.gold for answer in answers), len(answers)
 
 
-def _responses(view: ItemView, model: str, page: _Page) -> Iterator[Text]:
+def _responses(view: ItemView, model: str, page: Page) -> Iterator[Text]:
     yield Text(model, style="bold")
     there = [code for code in view.languages if (model, code) in view.answers]
     answers = [view.answers[model, code] for code in there]
     codes = max((len(code) for code in there), default=0) + 2
     fired = max((len(answer.fired) for answer in answers), default=0) + 2
     for answer in answers:
-        mark = _mark(answer.code, view.facts.gold, view.facts.k)
+        mark = mark_of(answer.code, view.facts.gold, view.facts.k)
         line = Text(_INDENT + padded(answer.language, codes))
         line.append(padded(mark.text, 4), style=mark.style)
         line.append(padded(answer.fired, fired), style="dim")
-        yield from _response(answer.response, line, page)
-
-
-def _response(response: str | None, head: Text, page: _Page) -> Iterator[Text]:
-    """Yield a raw response behind a head, what does not fit below it."""
-    if response is None:
-        yield Text.assemble(head, ("(no response is stored)", "dim"))
-        return
-    indent = head.cell_len
-    shown = response[:_MOST_OF_A_RESPONSE]
-    if not shown.strip():
-        yield Text.assemble(head, (f"{escaped(shown)!r}" if shown else "(empty)", "dim"))
-        return
-    for number, line in enumerate(page.wrapped(shown, indent=indent)):
-        yield Text.assemble(head if number == 0 else " " * indent, isolated(line))
-    left = len(response) - len(shown)
-    if left:
-        note = f"... and {left:,} characters more: --json has them"
-        yield Text(" " * indent + note, style="dim")
+        yield from response_lines(answer.response, line, page)
 
 
 def lost_lines(view: LostView, console: Console, *, width: int, raw: bool) -> Iterator[Text]:
@@ -242,7 +207,7 @@ def lost_lines(view: LostView, console: Console, *, width: int, raw: bool) -> It
     raw
         Whether to print the raw responses too; those that are INVALID are always printed.
     """
-    page = _Page(width, console)
+    page = Page(width, console)
     counts = view.counts
     yield Text(
         f"{view.model} on {view.task.heading}, read by {view.rule}: {counts.n_lost} of the "
@@ -259,30 +224,19 @@ def lost_lines(view: LostView, console: Console, *, width: int, raw: bool) -> It
         yield from _lost_item(view, item, page, raw=raw)
 
 
-def _lost_item(view: LostView, item: LostItem, page: _Page, *, raw: bool) -> Iterator[Text]:
+def _lost_item(view: LostView, item: LostItem, page: Page, *, raw: bool) -> Iterator[Text]:
     name = f"{view.task.name}:{item.item}  "
-    question = item.question if item.question is not None else "(the text is not stored)"
-    for number, line in enumerate(page.wrapped(question, indent=len(name))):
-        head = Text(name, style="bold") if number == 0 else Text(" " * len(name))
-        yield Text.assemble(head, isolated(line, view.right))
+    yield from question_lines(name, item.question, view.right, page)
     sides = (
-        (view.right, item.gold, item.options, item.response),
-        (view.wrong, item.code, item.options_wrong, item.response_wrong),
+        Given(view.right, item.gold, item.options, item.response),
+        Given(view.wrong, item.code, item.options_wrong, item.response_wrong),
     )
     code_width = max(len(view.right), len(view.wrong)) + 2
-    for language, code, options, response in sides:
-        mark = _mark(code, item.gold, view.task.options)
-        head = Text(" " * len(name) + padded(language, code_width))
+    for given in sides:
+        mark = mark_of(given.code, item.gold, view.task.options)
+        head = Text(" " * len(name) + padded(given.language, code_width))
         head.append(padded(mark.text, 4), style=mark.style)
-        if code < 0 or options is None:
-            yield from _response(response, head, page)
-            continue
-        for number, line in enumerate(page.wrapped(options[code], indent=head.cell_len)):
-            start = head if number == 0 else Text(" " * head.cell_len)
-            yield Text.assemble(start, isolated(line, language))
-        if raw:
-            quoted = Text(" " * head.cell_len + "answered: ", style="dim")
-            yield from _response(response, quoted, page)
+        yield from given_lines(given, head, page, raw=raw)
 
 
 def item_data(view: ItemView) -> dict[str, Any]:

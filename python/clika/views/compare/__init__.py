@@ -111,7 +111,10 @@ def compare(first: Side, second: Side, question: Question | None = None) -> Comp
         names=_names(studies, answers),
         rule=rule,
         question=question,
-        tasks=tuple(about for _, about in joined if about.task.name in axes.shown.tasks),
+        models=(answers[0].model, answers[1].model),
+        tasks=tuple(
+            _shown(about, axes) for _, about in joined if about.task.name in axes.shown.tasks
+        ),
         left_out=tuple(_left_out(studies)),
         families=tuple(
             build_family(
@@ -133,6 +136,12 @@ def _axes(question: Question, study: Study, languages: tuple[str, ...]) -> Axes:
     chosen = any(condition.startswith("source=") for condition in question.where)
     wanted = shown.sources if chosen else (study.pivot,)
     return Axes(languages, tuple(code for code in languages if code in wanted), shown)
+
+
+def _shown(task: ComparedTask, axes: Axes) -> ComparedTask:
+    """Return a task without the flips of languages that were not asked for."""
+    flips = (each for each in task.flips if axes.shows(task.task.name, each.language, None))
+    return task._replace(flips=tuple(flips))
 
 
 def _join(

@@ -107,7 +107,7 @@ class ComparedTask(NamedTuple):
     n_clusters
         Clusters of the shared items: fewer than items where some rise and fall together.
     flips
-        By language, in the order of the study.
+        By language, in the order of the study; of the languages that are shown.
     """
 
     task: Task
@@ -198,6 +198,8 @@ class CompareView(NamedTuple):
     ----------
     names
         Of both models, with their study where those differ.
+    models
+        Of both models without it, as their studies spell them.
     rule
         Extraction rule that the answers were read by.
     question
@@ -211,6 +213,7 @@ class CompareView(NamedTuple):
     """
 
     names: tuple[str, str]
+    models: tuple[str, str]
     rule: str
     question: Question
     tasks: tuple[ComparedTask, ...]

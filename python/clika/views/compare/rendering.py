@@ -12,9 +12,9 @@ from clika.views.terminal_text import escaped, padded
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from clika.views.compare.model import ComparedTask, CompareView, Family, Flips, Row
+    from clika.views.compare.model import ComparedTask, CompareView, Family, Row
 
-__all__ = ["compare_lines"]
+__all__ = ["compare_lines", "wrapped_text"]
 
 _INDENT = "  "
 _HEADS = ("", "A", "B", "B - A", "95 % interval", "only A", "only B", "p", "p adj")
@@ -41,7 +41,7 @@ def _style(metric: str) -> _Style:
     return _Style(100.0, 1) if metric == "acc" else _Style()
 
 
-def compare_lines(view: CompareView, *, width: int, items: bool) -> Iterator[Text]:
+def compare_lines(view: CompareView, *, width: int) -> Iterator[Text]:
     """Yield the lines of a page about two models.
 
     Parameters
@@ -50,27 +50,22 @@ def compare_lines(view: CompareView, *, width: int, items: bool) -> Iterator[Tex
         The comparison.
     width
         Terminal cells of a line.
-    items
-        Whether to list the ids of the items that one model alone has right.
     """
     first, second = map(escaped, view.names)
     yield Text(f"A = {first}, B = {second}, read by {view.rule}", style="bold")
     for task in view.tasks:
-        yield from _wrapped(_shared(task), width)
+        yield from wrapped_text(_shared(task), width)
     for sentence in view.left_out:
-        yield from _wrapped(sentence, width)
+        yield from wrapped_text(sentence, width)
     for family in view.families:
         yield Text()
         yield from _family(view, family, width)
-    if items:
-        for task in view.tasks:
-            yield Text()
-            yield from _flips(task, width)
 
 
-def _wrapped(
+def wrapped_text(
     text: str, width: int, *, first: str = "", indent: str = "", style: str = "dim"
 ) -> Iterator[Text]:
+    """Yield a text as lines of ``width`` cells, the first behind ``first``, the rest ``indent``."""
     for line in textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
     ):
@@ -93,16 +88,17 @@ def _shared(task: ComparedTask) -> str:
 
 def _family(view: CompareView, family: Family, width: int) -> Iterator[Text]:
     yield Text(_title(family.metric), style="bold")
-    yield from _wrapped(_about(view, family), width)
     if not family.rows:
         yield Text(f"{_INDENT}Nothing of this was asked for, or asked of the models.", style="dim")
+        return
+    yield from wrapped_text(_about(view, family), width)
     for task in view.tasks:
         rows = [row for row in family.rows if row.task == task.task.name]
         if rows:
             yield Text()
             yield Text(escaped(task.task.heading), style="bold")
             yield from _table(rows, _style(family.metric), width)
-            yield from _wrapped(_in_words(rows), width, indent=_INDENT, style="")
+            yield from wrapped_text(_in_words(rows), width, indent=_INDENT, style="")
 
 
 def _title(metric: str) -> str:
@@ -150,7 +146,7 @@ def _table(rows: Sequence[Row], style: _Style, width: int) -> Iterator[Text]:
             text.append(f"{_INDENT}{notes}", style="dim")
             notes = ""
         yield text
-        yield from _wrapped(notes, width, indent=_INDENT * 4, first=_INDENT * 4)
+        yield from wrapped_text(notes, width, indent=_INDENT * 4, first=_INDENT * 4)
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -209,16 +205,3 @@ def _in_words(rows: Sequence[Row]) -> str:
         f"{words}: {', '.join(cells[word])}" for word, words in _OTHERS.items() if word in cells
     ]
     return _INDENT + "; ".join(sentences) + "." if cells else ""
-
-
-def _flips(task: ComparedTask, width: int) -> Iterator[Text]:
-    yield Text(f"{escaped(task.task.heading)}: items that one model alone has right", style="bold")
-    for flips in task.flips:
-        yield from _flipped(flips, width)
-
-
-def _flipped(flips: Flips, width: int) -> Iterator[Text]:
-    for word, ids in (("only A", flips.lost), ("only B", flips.gained)):
-        listed = " ".join(map(str, ids)) or "none"
-        head = f"{_INDENT}{padded(flips.language, 8)}{word} ({len(ids)}): "
-        yield from _wrapped(head + listed, width, indent=" " * 10, style="")
