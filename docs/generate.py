@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
 from clika import errors, schema
 from clika.cli import COMMANDS, cli
 from clika.errors import ClikaError
+from clika.metrics.power import minimum_detectable_difference
+from clika.study import load_study, packaged_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +30,9 @@ REFERENCE = Path(__file__).parent / "reference"
 RESULTS = Path(__file__).parents[1] / "benches" / "results"
 _NOTE = "<!-- Written by docs/generate.py from the code: change it there. -->"
 _WIDTH = 96
+#: Shares of items on which two models differ, and sizes of a task.
+_DISCORDANT = (0.05, 0.1, 0.2, 0.3, 0.4)
+_ITEMS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 def _page(title: str, *paragraphs: str) -> str:
@@ -160,6 +166,38 @@ def measured() -> str:
     return _page("Measured figures", intro, *(f"#{run}" for run in runs))
 
 
+def detectable() -> str:
+    """Return the page of minimum detectable differences: by task of each study, and by n."""
+    heads = ["n", *(f"d = {share:g}" for share in _DISCORDANT)]
+    by_task = (
+        [task.heading, study.name, f"{task.items:,}", *_points(task.items)]
+        for name in packaged_studies()
+        for study in [load_study(name)]
+        for task in study.tasks
+        if task.items is not None
+    )
+    by_items = ([f"{items:,}", *_points(items)] for items in _ITEMS)
+    return _page(
+        "Minimum detectable differences",
+        "How far apart the accuracies of two models must be for a task to show it: in points, "
+        "two-sided at 5 %, power 80 %. d is the share of items on which the two differ (one right, "
+        "the other not): "
+        "[the definition](../metrics.md#minimum-detectable-difference). A dash says that the "
+        "difference would be more than d, so none can be shown. `clika plan` gives the same with "
+        "the d of the models at hand. Items in clusters show less.",
+        "## By task",
+        _table(["Task", "Study", *heads], by_task),
+        "## By number of items",
+        _table(heads, by_items),
+    )
+
+
+def _points(items: int) -> list[str]:
+    n, shares = np.full(len(_DISCORDANT), items), np.array(_DISCORDANT)
+    found = minimum_detectable_difference(n, shares).value
+    return ["–" if np.isnan(value) else f"{100 * value:.1f}" for value in found.tolist()]
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
     for name in COMMANDS:
@@ -169,6 +207,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "tables.md": tables(),
         REFERENCE / "errors.md": error_page(),
         REFERENCE / "measured.md": measured(),
+        REFERENCE / "detectable.md": detectable(),
     }
 
 

@@ -86,7 +86,8 @@ def flipped_lines(flipped: FlippedItems, console: Console, *, width: int) -> Ite
 
 
 def _item(flipped: FlippedItems, item: FlippedItem, page: Page) -> Iterator[Text]:
-    name = f"{_INDENT}{flipped.task.name}:{item.first.item}  "
+    longest = max(len(str(each.first.item)) for each in (*flipped.lost, *flipped.gained))
+    name = f"{_INDENT}{flipped.task.name}:{item.first.item:<{longest}}  "
     both = (("A", item.first), ("B", item.second))
     heads = [_head(letter, answered, flipped) for letter, answered in both]
     if flipped.command is not None:
