@@ -262,7 +262,7 @@ def test_ra_is_undefined_without_a_reference() -> None:
 
 @pytest.mark.parametrize("reference", [0.0, 1.5, -1, float("nan")])
 def test_a_reference_is_an_accuracy(reference: float) -> None:
-    with pytest.raises(ConfigError, match="accuracy in"):
+    with pytest.raises(ConfigError, match="share in"):
         clika.performance(CODES, GOLD, options=3, languages=LANGUAGES, reference=reference)
 
 

@@ -168,7 +168,7 @@ def test_rows_that_contradict_each_other_are_named() -> None:
     columns = {"item": [1, 1, 1], "language": ["en", "de", "en"], "answer": [0, 0, 1]}
     table = pl.DataFrame({**columns, "gold": [0, 1, 0]})
     assert problems(table, "gold") == [
-        ("item", 3, "item 1 has another answer in en"),
+        ("item", 3, "item 1 is answered a second time in en"),
         ("gold", 2, "item 1 has another value in row 1"),
     ]
 
@@ -194,6 +194,12 @@ def test_only_the_first_problems_are_listed_and_the_rest_counted() -> None:
         (pl.DataFrame({"item": [1, 1, 2], "en": [0, 0, 0]}), {}, "Rows share an item"),
         (pl.DataFrame({"item": [1, 1, 2]}), {}, "no column of answers"),
         (pl.DataFrame(LONG), {}, "name of a column, or a mapping"),
+        (None, {}, "answers is of type NoneType"),
+        (memoryview(np.zeros(3)), {}, "answers is of type memoryview"),
+        ([[0, 1], [0]], {"languages": ["en", "de"]}, "rows of different lengths"),
+        ({"en": [0, 0, 0], "de": [0]}, {}, "differ in length: en 3, de 1"),
+        ({"en": ["A", "B"], "question": ["X", "Y"]}, {}, "hold answers with languages"),
+        (pd.DataFrame({"en": [0, 0, 0]}), {"clusters": pd.Series([1, 2, 3], [2, 1, 0])}, "index"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(
@@ -201,6 +207,36 @@ def test_arguments_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=told):
         clika.consistency(answers, [0, 0, 0], **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"options": 2.5}, "options must be a whole number, not 2.5"),
+        ({"options": "3"}, "options must be a whole number"),
+        ({"ci": [True]}, "ci is True or 0.95"),
+        ({"ci": 0.9}, "ci is True or 0.95"),
+        ({"ci": True, "replicates": 1.5}, "replicates must be a whole number"),
+        ({"ci": True, "seed": None}, "seed must be a whole number"),
+        ({"ci": True, "seed": -1}, "seed in 0"),
+        ({"threads": 0}, "threads is 0"),
+        ({"threads": "all"}, "threads must be a whole number"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        clika.consistency(WIDE, "gold", **given)
+
+
+def test_columns_of_a_caller_s_own_names_are_all_languages() -> None:
+    found = clika.consistency({"formal": [0, 1], "informal": [0, 0]}, [0, 1], metrics=["ag"])
+    assert found["ag", "formal", "informal"].value == 0.5
+
+
+def test_right_and_wrong_instead_of_options_is_refused_once_for_each_column() -> None:
+    with pytest.raises(BadInputError, match="not whether it is right") as error:
+        clika.consistency({"en": [True, False, True]}, [True] * 3)
+    assert [(p.column, p.row) for p in error.value.problems] == [("en", 1), (None, 1)]
 
 
 def test_unknown_names_are_refused() -> None:

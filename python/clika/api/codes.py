@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +15,15 @@ from clika.store.foreign import ForeignColumn
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOST_OPTIONS", "Misread", "Problems", "as_column", "label_codes", "read_codes"]
+__all__ = [
+    "MOST_OPTIONS",
+    "Misread",
+    "Problems",
+    "as_column",
+    "label_codes",
+    "read_codes",
+    "whole_number",
+]
 
 #: The compiled kernels hold no more options.
 MOST_OPTIONS = 64
@@ -105,7 +114,9 @@ def read_codes(
     """
     if column.kind == "other":
         found = next((cell for cell in column.values.tolist() if cell is not None), None)
-        return _nothing(column), [Misread(0, f"{found!r} is neither an integer nor a letter")]
+        return _nothing(column), [
+            Misread(0, f"{found!r} is neither an integer nor a letter{_hint(found)}")
+        ]
     if column.kind == "text":
         return _from_texts(column, options=options)
     numbers = np.where(column.missing, NOT_ASKED, column.values).astype(np.float64)
@@ -117,6 +128,11 @@ def read_codes(
         for row in np.flatnonzero(wrong)
     ]
     return np.where(wrong, NOT_ASKED, numbers).astype(np.int8), misread
+
+
+def _hint(cell: object) -> str:
+    booleans = {True, False, "true", "false"}
+    return ": give the option that was chosen, not whether it is right" * (cell in booleans)
 
 
 def _nothing(column: ForeignColumn) -> NDArray[np.int8]:
@@ -146,6 +162,19 @@ def _from_texts(
     return codes, misread
 
 
+def whole_number(value: object, what: str) -> int:
+    """Return an argument that must be a whole number.
+
+    Raises
+    ------
+    ConfigError
+        It is none.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ConfigError(f"{what} must be a whole number, not {value!r}.")
+    return operator.index(value)
+
+
 def label_codes(column: ForeignColumn, *, what: str) -> NDArray[np.int32]:
     """Return equal codes for equal labels, in the order of the labels.
 
@@ -170,7 +199,7 @@ def label_codes(column: ForeignColumn, *, what: str) -> NDArray[np.int32]:
         raise ConfigError(f"The column of {what} holds neither integers nor texts.")
     if column.missing.any():
         row = int(np.flatnonzero(column.missing)[0]) + 1
-        raise ConfigError(f"The column of {what} is empty in row {row}.")
+        raise ConfigError(f"The column of {what} is empty in row {row}: each needs a label.")
     values = column.values.astype(str) if column.kind == "text" else column.values
     codes: NDArray[np.int32] = np.unique(values, return_inverse=True)[1].astype(np.int32)
     return codes

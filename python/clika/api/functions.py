@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from clika.api.alignment import Alignment
+from clika.api.codes import whole_number
 from clika.api.layout import Layout
 from clika.api.reading import read_answers
 from clika.api.values import CellValues, OverallValues, PairValues, Values
@@ -18,6 +19,7 @@ from clika.metrics.resampling import LEVEL, REPLICATES, SEED
 from clika.metrics.scorecard import Score, TaskAnswers, scorecards
 from clika.metrics.uncertainty import Resampling
 from clika.schema import NOT_ASKED
+from clika.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,6 +114,7 @@ def consistency(
     >>> print(found["co", "en", "de"])
     0.667, n = 3, not-above-chance
     """
+    threads = _threads(threads)
     resampling = _resampling(ci=ci, replicates=replicates, seed=seed, threads=threads)
     read = read_answers(answers, Layout(gold, options, languages, clusters, strata, model))
     card = _card(read, None, resampling, threads=threads)
@@ -169,6 +172,7 @@ def performance(
     """
     if reference is not None and options is None:
         raise ConfigError("RA needs chance, so give the number of options: options=...")
+    threads = _threads(threads)
     resampling = _resampling(ci=ci, replicates=replicates, seed=seed, threads=threads)
     read = read_answers(answers, Layout(gold, options, languages, clusters, strata, model))
     card = _card(read, _reference(reference, read), resampling, threads=threads)
@@ -186,7 +190,7 @@ def _reference(given: Fraction | float | str | None, read: Answers) -> Fraction 
     if given is None:
         return None
     if not 0 < given <= 1:
-        raise ConfigError(f"reference must be an accuracy in (0, 1], not {given}.")
+        raise ConfigError(f"reference must be an accuracy, a share in (0, 1], not {given}.")
     return Fraction(given)
 
 
@@ -196,11 +200,16 @@ def _resampling(
     """Return what the intervals are a function of; ``None`` where none are asked for."""
     if ci is None or ci is False:
         return None
-    if ci not in {True, LEVEL}:
-        raise ConfigError(f"Intervals are of {LEVEL:.0%}: ci is True or {LEVEL}, not {ci}.")
+    if not isinstance(ci, bool | float) or ci not in {True, LEVEL}:
+        raise ConfigError(f"Intervals are of {LEVEL:.0%}: ci is True or {LEVEL}, not {ci!r}.")
+    replicates, seed = whole_number(replicates, "replicates"), whole_number(seed, "seed")
     if replicates < 1 or not 0 <= seed < 2**64:
         raise ConfigError("replicates must be at least 1, and seed in 0..2^64 - 1.")
     return Resampling(replicates, seed, threads)
+
+
+def _threads(given: int | None) -> int:
+    return thread_count(None if given is None else whole_number(given, "threads"))
 
 
 def _card(

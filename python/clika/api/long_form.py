@@ -112,7 +112,7 @@ def long_frame(table: ForeignTable, layout: Layout, problems: Problems) -> Frame
         order = np.argsort(items, kind="stable")
         again = order[1:][np.diff(items[order]) == 0]
         for row in rows[again].tolist():
-            reason = f"item {kept.ids[kept.item[row]]} has another answer in {name}"
+            reason = f"item {kept.ids[kept.item[row]]} is answered a second time in {name}"
             problems.add("answers", int(kept.rows[row]), _ITEM, reason)
         codes[items, place] = answers[rows]
     source = _Source(table, kept, problems)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sized
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clika.api.codes import MOST_OPTIONS, Problems, label_codes, read_codes
+from clika.api.codes import MOST_OPTIONS, Problems, label_codes, read_codes, whole_number
 from clika.api.layout import Answers, Frame, Layout
 from clika.api.long_form import LONG_COLUMNS, long_frame
 from clika.api.wide_form import matrix_frame, table_frame
@@ -48,12 +49,17 @@ def read_answers(answers: object, layout: Layout) -> Answers:
     UnknownNameError
         A column, language or model is named that is not there.
     """
-    options = layout.options
-    if options is not None and not _FEWEST_OPTIONS <= options <= MOST_OPTIONS:
-        raise ConfigError(f"options must be {_FEWEST_OPTIONS}..{MOST_OPTIONS}, not {options}.")
+    if layout.options is not None:
+        options = whole_number(layout.options, "options")
+        if not _FEWEST_OPTIONS <= options <= MOST_OPTIONS:
+            raise ConfigError(f"options must be {_FEWEST_OPTIONS}..{MOST_OPTIONS}, not {options}.")
+    for what in ("gold", "clusters", "strata"):
+        _check_index(answers, getattr(layout, what), what)
     problems = Problems()
     if isinstance(answers, np.ndarray | list | tuple):
         return _assembled(matrix_frame(answers, layout, problems), layout, problems)
+    if isinstance(answers, Mapping):
+        _check_lengths(answers)
     with foreign_table(answers) as table:
         if table is None:
             raise ConfigError(
@@ -63,6 +69,24 @@ def read_answers(answers: object, layout: Layout) -> Answers:
             )
         form = long_frame if set(LONG_COLUMNS) <= set(table.names) else table_frame
         return _assembled(form(table, layout, problems), layout, problems)
+
+
+def _check_index(answers: object, given: object, what: str) -> None:
+    """Raise where a pandas Series does not stand in the rows' order: entries go by their place."""
+    rows: Any = getattr(answers, "index", None)
+    labels: Any = getattr(given, "index", None)
+    if hasattr(rows, "equals") and hasattr(labels, "equals") and not rows.equals(labels):
+        raise ConfigError(
+            f"{what} has another index than answers, and is read by place: give "
+            f"{what}.loc[answers.index] to go by the index, {what}.to_numpy() to go by place."
+        )
+
+
+def _check_lengths(columns: Mapping[str, object]) -> None:
+    lengths = {name: len(held) for name, held in columns.items() if isinstance(held, Sized)}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ConfigError(f"The columns of answers differ in length: {listed}.")
 
 
 def _assembled(frame: Frame, layout: Layout, problems: Problems) -> Answers:
@@ -96,11 +120,14 @@ def _origins(column: ForeignColumn, languages: tuple[str, ...]) -> NDArray[np.in
 
 
 def _gold(frame: Frame, layout: Layout, problems: Problems) -> NDArray[np.int8]:
-    gold, misread = read_codes(frame.fact(layout.gold, "gold"), options=layout.options)
+    given = frame.fact(layout.gold, "gold")
+    gold, misread = read_codes(given, options=layout.options)
     named = isinstance(layout.gold, str)
     argument, column = ("answers", str(layout.gold)) if named else ("gold", None)
     reasons = dict(misread)
-    for item in np.flatnonzero(gold < 0).tolist():
+    # Of a column of another kind altogether the first cell says it all.
+    absent = [0] if given.kind == "other" else np.flatnonzero(gold < 0).tolist()
+    for item in absent:
         row = int(frame.rows[item]) if named else item
         problems.add(argument, row, column, reasons.get(item, "there is no right option"))
     return gold

@@ -9,13 +9,14 @@ import numpy as np
 from clika.api.codes import Problems, as_column, label_codes
 from clika.api.layout import Frame, Layout
 from clika.errors import ConfigError, UnknownNameError
+from clika.languages import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clika.store.foreign import ForeignColumn, ForeignTable
 
-__all__ = ["check_distinct", "known_column", "matrix_frame", "table_frame"]
+__all__ = ["check_column", "check_distinct", "known_column", "matrix_frame", "table_frame"]
 
 #: Columns of a wide table that hold no language.
 _ITEM, _MODEL = "item", "model"
@@ -54,7 +55,7 @@ def matrix_frame(matrix: object, layout: Layout, problems: Problems) -> Frame:
     ConfigError
         It is no matrix, or ``languages`` does not name its columns.
     """
-    found = matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix)
+    found = matrix if isinstance(matrix, np.ndarray) else _matrix(matrix)
     if found.dtype.kind == "U":
         found = np.asarray(matrix, dtype=object)
     if found.ndim != _MATRIX:
@@ -79,6 +80,16 @@ def matrix_frame(matrix: object, layout: Layout, problems: Problems) -> Frame:
     return _filled(frame, columns, layout, problems)
 
 
+def _matrix(rows: object) -> np.ndarray:
+    try:
+        return np.asarray(rows)
+    except ValueError as error:
+        raise ConfigError(
+            "answers is a list of rows of different lengths: each needs an entry for each language "
+            "(-2 or None where it was not asked)."
+        ) from error
+
+
 def table_frame(table: ForeignTable, layout: Layout, problems: Problems) -> Frame:
     """Return a wide table as a frame; a column ``item`` orders its rows.
 
@@ -90,9 +101,12 @@ def table_frame(table: ForeignTable, layout: Layout, problems: Problems) -> Fram
         A column that is named is not there.
     """
     given = (layout.gold, layout.clusters, layout.strata)
-    taken = {_ITEM, _MODEL, *(name for name in given if isinstance(name, str))}
+    named = [name for name in given if isinstance(name, str)]
+    for name in named:
+        check_column(table, name)
+    taken = {_ITEM, _MODEL, *named}
     if layout.languages is None:
-        languages = tuple(name for name in table.names if name not in taken)
+        languages = _all_languages([name for name in table.names if name not in taken])
     else:
         languages = check_distinct(layout.languages)
     if not languages:
@@ -103,11 +117,40 @@ def table_frame(table: ForeignTable, layout: Layout, problems: Problems) -> Fram
     if _ITEM in table.names:
         items = label_codes(table.column(_ITEM), what="items")
         if len(np.unique(items)) < len(items):
-            raise ConfigError("Rows share an item: a wide table has one row for each item.")
+            raise ConfigError(
+                "Rows share an item: a wide table has one row for each item, and a long one the "
+                "columns item, language and answer."
+            )
         order = np.argsort(items)
     codes = np.empty((n_items, len(languages)), np.int8)
     frame = Frame(codes, languages, _Source(table, n_items).fact, np.arange(n_items), order)
     return _filled(frame, columns, layout, problems)
+
+
+def _all_languages(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns, which are the languages: all known ones, or all of a caller's own making.
+
+    Raises
+    ------
+    ConfigError
+        Some are known languages and others are not: these may hold anything, and single letters in
+        them would be read as answers.
+    """
+    others = [name for name in names if not _is_language(name)]
+    if others and len(others) < len(names):
+        raise ConfigError(
+            f"Not every column is a language that clika knows: {', '.join(others)}. Say which ones "
+            "hold answers with languages=[...]."
+        )
+    return tuple(names)
+
+
+def _is_language(name: str) -> bool:
+    try:
+        normalise(name)
+    except UnknownNameError:
+        return False
+    return True
 
 
 def _filled(
@@ -131,9 +174,20 @@ def known_column(table: ForeignTable, name: str) -> ForeignColumn:
     UnknownNameError
         The table has no such column.
     """
+    check_column(table, name)
+    return table.column(name)
+
+
+def check_column(table: ForeignTable, name: str) -> None:
+    """Raise where a table has no such column.
+
+    Raises
+    ------
+    UnknownNameError
+        The nearest are suggested.
+    """
     if name not in table.names:
         raise UnknownNameError("column", name, table.names)
-    return table.column(name)
 
 
 def check_distinct(languages: Sequence[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _Key = tuple[str, str | None]
 
 
 class Mean(NamedTuple):
-    """A mean over some languages of some tasks, each a place in a sequence."""
+    """A mean over some languages of some tasks, each a place in a sequence; of none undefined."""
 
     tasks: tuple[int, ...]
     languages: tuple[int, ...]
@@ -104,8 +104,10 @@ def _replicates(task: TaskAnswers, pivot: int, resampling: Resampling) -> dict[_
 
 
 def _mean(values: Sequence[Floats], mean: Mean) -> Floats:
-    # Added one by one, so that the sum is rounded alike on every machine.
     members = [values[task][..., place] for task, place in product(mean.tasks, mean.languages)]
+    if not members:
+        return np.full(values[0].shape[:-1], np.nan)
+    # Added one by one, so that the sum is rounded alike on every machine.
     total = members[0].copy()
     for member in members[1:]:
         total += member

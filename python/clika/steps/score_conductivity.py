@@ -8,7 +8,7 @@ import numpy as np
 
 from clika.metrics.conductivity import Outcomes
 from clika.metrics.conductivity_scores import CellNumber, cell_numbers
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.uncertainty import NO_VALUE, Resampling
 from clika.schema import CONDUCTIVITY_FILE, Coded
 from clika.store.outcomes import read_outcomes
 from clika.store.scores import write_scores
@@ -188,7 +188,7 @@ def _columns(
         "low": ends("low"),
         "high": ends("high"),
         "interval_reason": _coded(
-            [None if gone else e.reason for e, gone in zip(estimates, undefined, strict=True)]
+            [NO_VALUE if gone else e.reason for e, gone in zip(estimates, undefined, strict=True)]
         ),
         "n": np.array([estimate.n for estimate in estimates], np.int64),
         "flags": _coded([",".join(number.flags) for number in numbers]),

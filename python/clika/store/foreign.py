@@ -103,7 +103,8 @@ def foreign_table(table: object) -> Iterator[ForeignTable | None]:
     try:
         connection.register("foreign_object", _readable(table))
         connection.execute(query("foreign_copy"))
-    except duckdb.InvalidInputException:
+    # What DuckDB raises for an object that it cannot read depends on the object.
+    except (duckdb.Error, TypeError, RuntimeError):
         connection.close()
         yield None
         return
