@@ -8,6 +8,7 @@ import numpy as np
 
 from clika.metrics.measure import Interval, Measure
 from clika.metrics.probabilities import capa, option_probabilities, sum_capa
+from clika.metrics.probabilities_bootstrap import capa_interval
 from clika.metrics.ranking import (
     WEIGHTINGS,
     corrected_rank_consistency,
@@ -48,7 +49,7 @@ class RankedOptions(NamedTuple):
     ranks
         uint8 of the same shape: 1 = the highest score, 0 where there is none.
     draws
-        What is drawn for the intervals of RankC; ``None`` computes none.
+        What is drawn for the intervals; ``None`` computes none.
     """
 
     options: NDArray[np.uint8]
@@ -122,7 +123,14 @@ def _values(
                 interval = _interval(options, weighting, corrected=corrected, threads=threads)
                 measure = measure._replace(interval=interval)
             values[metric, weighting] = measure, counts.n
-    values["capa", None] = capa(sums), sums.n
+    measure = capa(sums)
+    if options.draws is not None:
+        interval = capa_interval(
+            probabilities, options.options, options.gold, draws=options.draws, threads=threads
+        )
+        why = np.where(np.isnan(measure.value), NO_VALUE, interval.reason)
+        measure = measure._replace(interval=interval._replace(reason=why))
+    values["capa", None] = measure, sums.n
     return values
 
 

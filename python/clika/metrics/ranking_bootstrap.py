@@ -13,9 +13,9 @@ from clika.metrics.uncertainty import NO_VALUE, percentile_interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from clika.metrics.measure import Floats
+    from clika.metrics.measure import Bools, Floats
 
-__all__ = ["mean_intervals"]
+__all__ = ["mean_intervals", "resampled_means", "rounded"]
 
 #: Values are rounded to these, so that sums of up to 100,000 of them are exact in any order.
 _UNIT = 2.0**-36
@@ -56,13 +56,13 @@ def mean_intervals(
     """
     drawn = weights(values.shape[1], draws or Draws(), threads=threads)
     counted = ~np.isnan(values)
-    known = np.where(counted, np.rint(values / _UNIT), 0.0)
+    known = rounded(np.where(counted, values, 0.0))
     value = share(known.sum(axis=1) * _UNIT, counted.sum(axis=1))
     low, high = np.empty_like(value), np.empty_like(value)
     why = np.empty(value.shape, dtype=object)
     for start in range(0, len(values), _PAIRS):
         rows = slice(start, start + _PAIRS)
-        means = _resampled(known[rows], counted[rows], drawn)
+        means = resampled_means(known[rows], counted[rows], drawn)
         low[rows], high[rows], why[rows] = percentile_interval(means, level=level)
     undefined = np.isnan(value)
     why[undefined] = NO_VALUE
@@ -70,8 +70,29 @@ def mean_intervals(
     return Measure(value, reason, Interval(low, high, why))
 
 
-def _resampled(known: Floats, counted: NDArray[np.bool_], drawn: NDArray[np.uint16]) -> Floats:
-    """Return the means of each row in each replicate, ``(n_pairs, n_replicates)``."""
+def rounded(values: Floats) -> Floats:
+    """Return values as multiples of a unit, whole numbers that add up exactly in any order."""
+    known: Floats = np.rint(values / _UNIT)
+    return known
+
+
+def resampled_means(known: Floats, counted: Bools, drawn: NDArray[np.uint16]) -> Floats:
+    """Return the means of each row in each replicate.
+
+    Parameters
+    ----------
+    known
+        float64 ``(n_pairs, n_items)``: values as :func:`rounded` gives them, 0 where not counted.
+    counted
+        bool ``(n_pairs, n_items)``: items that count.
+    drawn
+        uint16 ``(n_replicates, n_items)``: how often each item is drawn.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n_pairs, n_replicates)``; NaN where no item that counts was drawn.
+    """
     if (counted == counted[0]).all():
         counted = counted[:1]
     there = counted.astype(np.float64)

@@ -90,7 +90,7 @@ METHODS: dict[tuple[str, str | None], Methods] = {
     ("rankc_star", "softmax"): Methods("percentile", "percentile"),
     ("rankc_star", "norm1"): Methods("percentile", "percentile"),
     ("rankc_star", "norm2"): Methods("percentile", "percentile"),
-    ("capa", None): Methods("none", "none"),
+    ("capa", None): Methods("percentile", "percentile"),
     ("alpha", None): Methods("bca", "bca"),
     ("cochran_q", None): Methods("none", "none"),
     ("cochran_q_p", None): Methods("none", "none"),
