@@ -150,6 +150,15 @@ def test_texts_from_right_to_left_are_isolated(
     assert lines[place + 2].split() == ["B:", "A+", "\u2067\u05d0\u05d3\u05d5\u05dd\u2069"]
 
 
+def test_where_nothing_flipped_no_text_is_missed(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--items", "--where", "task=shapes", "--where", "language=he"]
+    _, page, _ = run(arguments, results, capsys)
+    assert "only A (0)" in page
+    assert "clika load" not in page
+
+
 def test_json_holds_the_items_of_one_cell(
     with_texts: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

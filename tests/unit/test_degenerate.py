@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from made_scores import STUDY
 
 from clika.cli import main
+from clika.metrics.paired_card import COMPARABLE
 from clika.schema import CONDUCTIVITY_METRICS, METRICS, QUESTION_SETS
 from clika.store.connection import building
 from clika.study import Reference, Task, save_study
@@ -237,6 +239,26 @@ def test_every_row_of_any_such_study_has_a_number_or_a_reason(case: Degenerate) 
     assume(any(habit != "absent" for habits in case.habits for habit in habits))
     with tempfile.TemporaryDirectory() as folder:
         assert_sound(case, Path(folder))
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if len(case.habits) == 2])
+def test_every_line_of_a_comparison_has_its_numbers_or_a_reason(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(CASES[name], tmp_path)
+    metrics = [part for metric in COMPARABLE for part in ("--metric", metric)]
+    arguments = ["--study", "made", "--replicates", "100", "--format", "json", *metrics]
+    with pytest.raises(SystemExit) as ended:
+        main(["compare", *MODELS, *arguments, "--results", str(tmp_path)])
+    assert ended.value.code in {0, None}
+    # NaN and Infinity are constants to the parser.
+    data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    rows = [row for family in data["families"] for row in family["rows"]]
+    assert rows
+    for row in rows:
+        tested = ("p", "p_adjusted") if row["method"] else ()
+        wanted = ("first", "second", "difference", "low", "high", *tested)
+        assert row["reason"] or all(row[column] is not None for column in wanted), row
 
 
 def test_nothing_asked_at_all_names_the_command(tmp_path: Path) -> None:

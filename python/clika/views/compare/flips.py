@@ -37,7 +37,7 @@ class FlippedItems(NamedTuple):
     lost, gained
         Right in the first model alone, and in the second alone; in the order of their ids.
     command
-        What brings the texts where none is stored; ``None`` where they are.
+        What brings the texts where some are not stored; ``None`` where all are.
     """
 
     task: Task
@@ -76,8 +76,8 @@ def flipped_items(first: Side, second: Side, view: CompareView) -> FlippedItems 
         tuple(FlippedItem(*(by_item[item] for by_item in answers)) for item in items)
         for items in (flips.lost, flips.gained)
     )
-    stored = any(each.first.question is not None for each in (*lost, *gained))
-    command = None if stored else command_for_texts(first.study)
+    without = [each for each in (*lost, *gained) if each.first.question is None]
+    command = command_for_texts(first.study) if without else None
     return FlippedItems(task, flips.language, lost, gained, command)
 
 
