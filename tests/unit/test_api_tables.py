@@ -239,6 +239,16 @@ def test_right_and_wrong_instead_of_options_is_refused_once_for_each_column() ->
     assert [(p.column, p.row) for p in error.value.problems] == [("en", 1), (None, 1)]
 
 
+def test_digits_that_are_text_are_told_from_other_texts() -> None:
+    with pytest.raises(BadInputError) as error:
+        clika.consistency({"en": ["0", "both"]}, [0, 1], options=2)
+    reasons = [problem.reason for problem in error.value.problems]
+    assert [reason.endswith("make options that are numbers integers") for reason in reasons] == [
+        True,
+        False,
+    ]
+
+
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="column 'golds'"):
         clika.consistency(pl.DataFrame(WIDE), "golds")

@@ -156,7 +156,7 @@ def _from_texts(
     read = known[place]
     codes = np.where(column.missing | (read >= most), NOT_ASKED, read).astype(np.int8)
     misread = [
-        Misread(row, f"{str(column.values[row])[:40]!r} is neither {expected}")
+        Misread(row, _misread_text(str(column.values[row]), expected))
         for row in np.flatnonzero(~column.missing & (read >= most)).tolist()
     ]
     return codes, misread
@@ -173,6 +173,11 @@ def whole_number(value: object, what: str) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise ConfigError(f"{what} must be a whole number, not {value!r}.")
     return operator.index(value)
+
+
+def _misread_text(text: str, expected: str) -> str:
+    reason = f"{text[:40]!r} is neither {expected}"
+    return f"{reason}: make options that are numbers integers" if text.isdecimal() else reason
 
 
 def label_codes(column: ForeignColumn, *, what: str) -> NDArray[np.int32]:
