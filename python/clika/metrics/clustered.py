@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.measure import share
 from clika.metrics.resampling import LEVEL, REPLICATES, SEED
 from clika.metrics.student import t_quantile
 from clika.metrics.uncertainty import DEGENERATE, percentile_interval
@@ -116,13 +117,13 @@ def mean_over_seeds(
     replicates: int = REPLICATES,
     seed: int = SEED,
 ) -> Estimate:
-    """Return the mean of a ratio over training seeds; seeds, then their clusters are resampled.
+    """Return the mean of a ratio over training seeds; seeds, then clusters are resampled.
 
     Parameters
     ----------
     seeds
-        Sums of each training seed, two at least, over the clusters that have items. Their numbers
-        of clusters may differ.
+        Sums of each training seed, two at least, over the same clusters in the same order. Seeds
+        whose clusters differ in number count as different worlds.
     n
         Items that the mean rests on.
     level
@@ -134,7 +135,8 @@ def mean_over_seeds(
     -------
     Estimate
         With a percentile interval. A replicate draws as many seeds as there are, with replacement,
-        and of each draw as many clusters as it has, with replacement.
+        and as many clusters as there are, the same ones for all seeds: what is asked of each seed
+        is the same, and a cluster that is easy for one is often easy for the others.
 
     Notes
     -----
@@ -143,22 +145,22 @@ def mean_over_seeds(
     """
     generator = np.random.Generator(np.random.Philox(key=seed))
     drawn = generator.integers(len(seeds), size=(replicates, len(seeds)))
-    ratios = np.empty((replicates, len(seeds)))
-    for place, sums in enumerate(seeds):
-        # Each draw of a seed has clusters of its own, also where the seed is drawn twice.
-        rows, columns = np.nonzero(drawn == place)
-        clusters = len(sums.numerator)
-        picked = generator.integers(clusters, size=(len(rows), clusters))
-        denominators = sums.denominator[picked].sum(axis=1)
-        numerators = sums.numerator[picked].sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios[rows, columns] = np.where(denominators == 0, np.nan, numerators / denominators)
+    places = generator.random((replicates, max(len(sums.numerator) for sums in seeds)))
+    of_seeds = [_resampled(sums, places) for sums in seeds]
+    ratios = np.take_along_axis(np.stack(of_seeds, axis=1), drawn, axis=1)
     interval = percentile_interval(ratios.mean(axis=1)[None], level=level)
     value = float(np.mean([sums.ratio for sums in seeds]))
     reason = interval.reason[0]
     if reason is not None:
         return Estimate(value, None, None, n, str(reason))
     return Estimate(value, float(interval.low[0]), float(interval.high[0]), n)
+
+
+def _resampled(sums: Sums, places: Floats) -> Floats:
+    """Return the ratio of clusters at places in [0, 1), ``(n_replicates, n_clusters or more)``."""
+    clusters = len(sums.numerator)
+    picked = (places[:, :clusters] * clusters).astype(np.int64)
+    return share(sums.numerator[picked].sum(axis=1), sums.denominator[picked].sum(axis=1))
 
 
 def seed_deviation(seeds: Sequence[Sums]) -> Estimate:

@@ -314,7 +314,11 @@ def ratio(
 
 
 def conduction_sums(outcomes: Outcomes, stratum: Stratum = "non-identical") -> Sums | Estimate:
-    """Return numerator and denominator of XRR_c by continent, or why XRR_c is undefined."""
+    """Return numerator and denominator of XRR_c by continent, or why XRR_c is undefined.
+
+    The continents are those of the stratum, the same for every training seed of a world; where K
+    has no place of a continent, both sums are 0.
+    """
     known = outcomes.known(stratum)
     n = int(known.sum())
     if n < _FEWEST_KNOWN:
@@ -325,7 +329,7 @@ def conduction_sums(outcomes: Outcomes, stratum: Stratum = "non-identical") -> S
     size = len(outcomes.identical)
     items = np.bincount(outcomes.continent[known], minlength=size)
     right = np.bincount(outcomes.continent[known & (outcomes.target == 1)], minlength=size)
-    there = items > 0
+    there = np.bincount(outcomes.continent[outcomes.within(stratum)], minlength=size) > 0
     numerator = (right - expected * items)[there] / (1 - expected)
     return Sums(numerator, items[there].astype(np.float64))
 
@@ -363,7 +367,7 @@ def conduction(
     known = outcomes.known(stratum)
     n = int(known.sum())
     if clustered:
-        return ratio_estimate(sums, n=n, clusters=len(sums.numerator))
+        return ratio_estimate(sums, n=n, clusters=int((sums.denominator > 0).sum()))
     share = share_estimate(int((outcomes.target[known] == 1).sum()), n)
     expected = chance_share(outcomes)
     value, low, high = (
