@@ -75,6 +75,11 @@ bench: $(STAMPS)/dev $(EXTENSION) ## Measure speed and print the table; SAVE=NAM
 	$(BIN)/python benches/run.py $(if $(SAVE),--save $(SAVE))
 	$(if $(SAVE),$(BIN)/python docs/generate.py)
 
+.PHONY: simulate
+simulate: $(STAMPS)/dev $(EXTENSION) ## Simulate how often intervals hold the truth; SAVE=1 keeps it, docs too
+	$(BIN)/python benches/coverage.py $(if $(SAVE),--save)
+	$(if $(SAVE),$(BIN)/python docs/generate.py)
+
 .PHONY: locks
 locks: $(UV) ## Write locks/ from pyproject.toml; UPGRADE=--upgrade takes the newest versions
 	sh scripts/lock.sh $(UV) $(UPGRADE)
