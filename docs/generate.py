@@ -105,6 +105,11 @@ def tables() -> str:
         "## `scores/`",
         f"{files} have the same columns; a value is a share, never a percentage.",
         columns(schema.SCORE_COLUMNS),
+        "## `scores/shards/`",
+        "A file of sums, of one share of the items: what `clika score --shard` and "
+        "`clika.save_counts` write. [Files of sums](../data.md#files-of-sums) says how its "
+        "metadata lays the sums out.",
+        columns(schema.SUMS_COLUMNS),
         "## Metrics",
         "What they mean: [the metrics](../metrics.md).",
         _table(["Id", "Variants"], variants),

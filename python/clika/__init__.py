@@ -9,9 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clika.api import Alignment, consistency, performance
+    from clika.api import Alignment, consistency, merge_counts, performance, save_counts
 
-__all__ = ["Alignment", "__version__", "consistency", "performance"]
+__all__ = [
+    "Alignment",
+    "__version__",
+    "consistency",
+    "merge_counts",
+    "performance",
+    "save_counts",
+]
 
 __version__: str
 

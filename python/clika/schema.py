@@ -212,6 +212,14 @@ COMPARISON_COLUMNS: tuple[Column, ...] = (
     _required("seed", "UBIGINT", "seed of all of them"),
 )
 
+#: The columns of a file of sums, one row for each sum; its metadata says how they make arrays.
+SUMS_COLUMNS: tuple[Column, ...] = (
+    _required("rule", "VARCHAR", "extraction rule; empty for a matrix that is no study's"),
+    _required("task", "VARCHAR", "task; empty likewise"),
+    _required("quantity", "VARCHAR", "what is counted"),
+    _required("sums", "BIGINT", "how many items of the share: one element of the quantity's array"),
+)
+
 #: The files under ``scores/``; each is seen as a view of that name when a database is opened.
 SCORE_FILES: tuple[str, ...] = ("performance", "consistency")
 

@@ -25,7 +25,7 @@ def test_a_page_shows_what_happens(page: Path) -> None:
     assert result.failed == 0, "".join(told)
 
 
-@pytest.mark.parametrize("module", ["functions", "rendering", "values"])
+@pytest.mark.parametrize("module", ["functions", "partial_counts", "rendering", "values"])
 def test_the_docstrings_of_the_api_show_what_happens(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"clika.api.{module}"))
     assert result.attempted > 0

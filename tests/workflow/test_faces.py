@@ -13,12 +13,17 @@ import pytest
 from clika.cli import COMMANDS, cli
 from clika.workflow import snakefile
 
-#: Verb: (module and function of the step, path of the command).
+#: Verb, which is also its rule: (modules and functions of the steps, path of the command).
 VERBS = {
-    "fetch": ("clika.steps.fetch", "fetch", ("fetch",)),
-    "ingest": ("clika.steps.ingest", "ingest_released", ("ingest", "released")),
-    "load": ("clika.steps.load", "load", ("load",)),
-    "score": ("clika.steps.score", "score", ("score",)),
+    "fetch": ({"clika.steps.fetch": "fetch"}, ("fetch",)),
+    "ingest": ({"clika.steps.ingest": "ingest_released"}, ("ingest", "released")),
+    "load": ({"clika.steps.load": "load"}, ("load",)),
+    "score": (
+        SCORE := {"clika.steps.score": "score", "clika.steps.score_share": "score_share"},
+        ("score",),
+    ),
+    "score_share": (SCORE, ("score",)),
+    "merge": ({"clika.steps.merge": "merge"}, ("merge",)),
 }
 #: How a command spells what a step takes: a study by name, and where its files are by default.
 SPELLED = {"rules": {"rule"}, "resampling": {"ci", "replicates", "seed"}}
@@ -51,9 +56,13 @@ def shell_of(verb: str) -> str:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_command_takes_what_its_step_takes(verb: str) -> None:
-    module, function, path = VERBS[verb]
-    step = inspect.signature(getattr(importlib.import_module(module), function)).parameters
-    taken = {option for name in step for option in SPELLED.get(name, {name})} - PRESENTATION
+    steps, path = VERBS[verb]
+    names = {
+        name
+        for module, function in steps.items()
+        for name in inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    }
+    taken = {option for name in names for option in SPELLED.get(name, {name})} - PRESENTATION
     offered = {parameter.name for parameter in command_of(path).params}
     assert offered - PRESENTATION - DERIVES - ALIASES == taken
 
@@ -61,7 +70,7 @@ def test_a_command_takes_what_its_step_takes(verb: str) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_rule_is_one_command_with_options_that_exist(verb: str) -> None:
     shell = shell_of(verb)
-    path = VERBS[verb][2]
+    path = VERBS[verb][1]
     assert shell.startswith(f"clika {' '.join(path)} ")
     assert shell.count("clika ") == 1
     options = {option for parameter in command_of(path).params for option in parameter.opts}
@@ -71,5 +80,5 @@ def test_a_rule_is_one_command_with_options_that_exist(verb: str) -> None:
 def test_every_command_has_a_module_and_every_module_a_command() -> None:
     folder = Path(inspect.getfile(importlib.import_module("clika.cli"))).parent
     modules = {path.stem for path in folder.glob("*.py")}
-    shared = {"__init__", "options", "page", "progress", "steps_display"}
+    shared = {"__init__", "options", "page", "progress", "scored", "steps_display"}
     assert modules - shared == set(COMMANDS)

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-__all__ = ["results_option", "rule_option", "study_argument", "threads_option", "where_option"]
+if TYPE_CHECKING:
+    from clika.metrics.uncertainty import Resampling
+
+__all__ = [
+    "chosen_resampling",
+    "chosen_study",
+    "format_option",
+    "intervals_options",
+    "results_option",
+    "rule_option",
+    "study_argument",
+    "study_option",
+    "threads_option",
+    "where_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -71,4 +85,49 @@ def rule_option(command: Command) -> Command:
         "--rule",
         default=None,
         help="Extraction rule; by default the study's headline rule.",
+    )(command)
+
+
+def intervals_options(command: Command) -> Command:
+    """Add ``--ci``, ``--replicates`` and ``--seed``, which :func:`chosen_resampling` reads."""
+    for option in (
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0, max=2**64 - 1),
+            default=None,
+            help="With --ci: seed of every random number; by default 20240404.",
+        ),
+        click.option(
+            "--replicates",
+            type=click.IntRange(min=100, max=2**24),
+            default=None,
+            help="With --ci: bootstrap replicates; by default 10,000.",
+        ),
+        click.option("--ci", is_flag=True, help="Compute and print 95 % intervals."),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_resampling(*, ci: bool, replicates: int | None, seed: int | None) -> Resampling | None:
+    """Return what the intervals are a function of; ``None`` without ``--ci``."""
+    from clika.metrics.uncertainty import Resampling
+
+    if not ci:
+        if replicates is not None or seed is not None:
+            raise click.UsageError("--replicates and --seed belong to intervals: add --ci.")
+        return None
+    given = {"replicates": replicates, "seed": seed}
+    return Resampling(**{name: value for name, value in given.items() if value is not None})
+
+
+def format_option(command: Command) -> Command:
+    """Add ``--format``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv", "latex", "markdown"]),
+        default="table",
+        show_default=True,
+        help="How the tables are printed.",
     )(command)

@@ -30,10 +30,23 @@ __all__ = ["reproduce"]
     help="Read the answers from released responses or from the codes that ship with clika. "
     "By default from responses where they are at hand.",
 )
+@click.option(
+    "--shards",
+    type=click.IntRange(min=1, max=10_000),
+    default=1,
+    show_default=True,
+    help="Count the items in so many shares, each a job of its own, and merge them.",
+)
 @click.option("--quiet", is_flag=True, help="Print no tables.")
 @results_option
 def reproduce(
-    study: str, *, cores: int | None, origin: str | None, quiet: bool, results: Path
+    study: str,
+    *,
+    cores: int | None,
+    origin: str | None,
+    shards: int,
+    quiet: bool,
+    results: Path,
 ) -> None:
     """Run STUDY from its data to its tables; what is done already is not done again.
 
@@ -58,7 +71,7 @@ def reproduce(
             raise PrerequisiteError(message, command="clika fetch released")
     with steps_display() as show:
         outcome = run_workflow(
-            Run(study=chosen.name, results=results, cores=cores, origin=origin or ""), notify=show
+            Run(chosen.name, results, cores=cores, origin=origin or "", shards=shards), notify=show
         )
     report = score(chosen, database=folder / "clika.duckdb", scores=None, tables=None)
     if not quiet:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from clika.cli.options import (
+    chosen_resampling,
     chosen_study,
+    format_option,
+    intervals_options,
     results_option,
     rule_option,
     study_option,
     threads_option,
     where_option,
 )
+
+if TYPE_CHECKING:
+    from clika.study import Study
 
 __all__ = ["score"]
 
@@ -22,31 +29,18 @@ __all__ = ["score"]
 @study_option
 @rule_option
 @where_option
-@click.option("--ci", is_flag=True, help="Compute and print 95 % intervals.")
-@click.option(
-    "--replicates",
-    type=click.IntRange(min=100, max=2**24),
-    default=None,
-    help="With --ci: bootstrap replicates; by default 10,000.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**64 - 1),
-    default=None,
-    help="With --ci: seed of every random number; by default 20240404.",
-)
+@intervals_options
 @click.option("--database", type=click.Path(path_type=Path), default=None, help="The database.")
 @click.option("--scores", type=click.Path(path_type=Path), default=None, help="Long files' folder.")
 @click.option("--tables", type=click.Path(path_type=Path), default=None, help="Tables' folder.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "latex", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How the tables are printed.",
-)
+@format_option
 @click.option("--quiet", is_flag=True, help="Write the files and print no tables.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    default=None,
+    help="Count only the I-th of N shares of the items, for `clika merge`.",
+)
 @results_option
 @threads_option
 def score(
@@ -63,6 +57,7 @@ def score(
     tables: Path | None,
     form: str,
     quiet: bool,
+    shard: str | None,
     results: Path,
     threads: int | None,
 ) -> None:
@@ -73,20 +68,32 @@ def score(
 
     With --ci every number has its 95 % interval: in the tables, in scores/ and in
     tables/intervals.csv. Without, that file is removed, for it would belong to other scores.
+
+    With --shard I/N one share of the items is counted, into scores/shards/; `clika merge` adds
+    them up.
     """
-    from clika.metrics.uncertainty import Resampling
-    from clika.report.render import render
+    from clika.cli.scored import echo_report
     from clika.steps.score import score as run
     from clika.study import load_study
-    from clika.threads import thread_count
 
-    if not ci and (replicates is not None or seed is not None):
-        raise click.UsageError("--replicates and --seed belong to intervals: add --ci.")
-    given = {"replicates": replicates, "seed": seed}
-    resampling = Resampling(**{name: value for name, value in given.items() if value is not None})
+    resampling = chosen_resampling(ci=ci, replicates=replicates, seed=seed)
     chosen = load_study(chosen_study(study, named), results)
     folder = results / chosen.name
     whole = rule is None and not where
+    if shard is not None:
+        if not whole or ci or tables:
+            raise click.UsageError(
+                "--shard counts by every rule and writes no tables: leave out --rule, --where and "
+                "--tables, and give --ci to `clika merge`. Intervals need the items, not sums."
+            )
+        _score_share(
+            chosen,
+            database=database or folder / "clika.duckdb",
+            scores=scores or folder / "scores",
+            shard=shard,
+            threads=threads,
+        )
+        return
     report = run(
         chosen,
         database=database or folder / "clika.duckdb",
@@ -94,20 +101,20 @@ def score(
         tables=tables or (folder / "tables" if whole else None),
         rules=(rule,) if rule else (),
         where=where,
-        resampling=resampling if ci else None,
+        resampling=resampling,
         threads=threads,
     )
-    if not quiet:
-        click.echo(render(report.tables, form=form))
-    asked = len(report.models) + len(report.missing)
-    source = {"codes": "answer codes that ship with the study", "responses": "responses"}
-    notes = [f"{len(report.models)} of {asked} models, from {source[report.origin]}."]
-    if ci:
-        drawn = f"{resampling.replicates:,} replicates, seed {resampling.seed}"
-        used = thread_count(threads)
-        notes.append(f"95 % intervals: {drawn}; {used} thread{'s' * (used != 1)}.")
-    if report.missing:
-        notes.append(f"No answers of: {', '.join(report.missing)}.")
+    echo_report(report, form=None if quiet else form, resampling=resampling, threads=threads)
     if whole:
-        notes.append(f"Files: {folder / 'scores'}, {folder / 'tables'}.")
-    click.echo("\n".join(["", *notes] if not quiet else notes), err=True)
+        click.echo(f"Files: {folder / 'scores'}, {folder / 'tables'}.", err=True)
+
+
+def _score_share(
+    study: Study, *, database: Path, scores: Path, shard: str, threads: int | None
+) -> None:
+    from clika.steps.score_share import score_share
+
+    report = score_share(study, database=database, scores=scores, shard=shard, threads=threads)
+    items = ", ".join(f"{count:,} of {task}" for task, count in report.items.items())
+    click.echo(f"Share {shard}, {len(report.models)} models, items: {items}.", err=True)
+    click.echo(f"File: {report.path}.", err=True)

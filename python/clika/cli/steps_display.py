@@ -31,17 +31,21 @@ def steps_display() -> Iterator[Callable[[StepEvent], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
+        jobs: dict[str, int] = {}
         tasks = {"": progress.add_task("looking at what there is", total=1)}
 
         def show(event: StepEvent) -> None:
             if event.state == "started":
                 progress.update(tasks[""], completed=1)
-                tasks[event.step] = progress.add_task(event.step, total=1)
+                jobs[event.step] = jobs.get(event.step, 0) + 1
+                if event.step not in tasks:
+                    tasks[event.step] = progress.add_task(event.step)
+                progress.update(tasks[event.step], total=jobs[event.step])
             elif event.state == "note":
                 progress.console.print(event.step, markup=False)
             elif event.step in tasks:
                 mark = "" if event.state == "finished" else " failed"
-                progress.update(tasks[event.step], completed=1, description=event.step + mark)
+                progress.update(tasks[event.step], advance=1, description=event.step + mark)
 
         yield show
         progress.update(tasks[""], completed=1)

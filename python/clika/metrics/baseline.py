@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Baseline", "compare_models", "excess_overlap"]
+__all__ = ["Baseline", "baseline_of_counts", "compare_models", "excess_overlap"]
 
 #: Accuracies are alike within 1 / _ALIKE.
 _ALIKE = 20
@@ -93,9 +93,8 @@ def compare_models(
     family, in blocks of models: memory beside the result is bounded.
     """
     models, _, languages = codes.shape
-    alike = _alike(codes, gold)
-    names = np.array(families if families is not None else range(models))
-    alike &= (names[:, None] != names)[:, :, None]
+    right = (codes == gold[:, None]).sum(axis=1)
+    alike = _alike(right, (codes != NOT_ASKED).sum(axis=1), families)
     parts = [
         _compared(codes, gold, options=options, alike=alike, models=block, threads=threads)
         for block in _blocks(models, languages)
@@ -105,26 +104,68 @@ def compare_models(
     parts.append((np.empty((4, 0), np.int64), _flat(nobody)))
     places = np.concatenate([place for place, _ in parts], axis=1)
     counts = PairCounts(*map(np.concatenate, zip(*(found for _, found in parts), strict=True)))
+    return _baseline(places, counts, (models, languages, languages))
+
+
+def baseline_of_counts(
+    counts: PairCounts, *, languages: int, families: Sequence[str] | None
+) -> Baseline:
+    """Find what :func:`compare_models` finds, from counts that were made before.
+
+    Parameters
+    ----------
+    counts
+        Of all pairs of (model, language) with (model, language), each array
+        ``(n_models * n_languages, n_models * n_languages, ...)``, the languages of a model side by
+        side.
+    languages
+        Number of languages.
+    families
+        As of :func:`compare_models`.
+    """
+    right, asked = (
+        np.diagonal(array).reshape(-1, languages) for array in (counts.right_source, counts.n)
+    )
+    everyone = range(len(asked))
+    places = _close(_alike(right, asked, families), everyone, everyone)
+    model, other, source, target = places
+    rows, partners = model * languages + source, other * languages + target
+    chosen = PairCounts(*(array[rows, partners] for array in counts))
+    return _baseline(places, chosen, (len(asked), languages, languages))
+
+
+def _baseline(places: Ints, counts: PairCounts, shape: tuple[int, int, int]) -> Baseline:
+    """Return what is compared, of pairs (model, other, source, target) and their counts."""
     overlap = corrected_overlap(counts, "gold-letter").value
     model, other, source, target = places
     order = np.lexsort((other, target, source, model))
     order = order[~np.isnan(overlap[order])]
-    size = np.zeros((models, languages, languages), np.int64)
+    size = np.zeros(shape, np.int64)
     np.add.at(size, (model[order], source[order], target[order]), 1)
     chosen = PairCounts(*(array[order] for array in counts))
     model, other, source, target = places[:, order]
     return Baseline(model, other, source, target, chosen, overlap[order], size)
 
 
-def _alike(codes: NDArray[np.int8], gold: NDArray[np.int8]) -> Bools:
-    """Return where two models are as accurate in a language, (model, model, language)."""
-    right = (codes == gold[:, None]).sum(axis=1)
-    asked = (codes != NOT_ASKED).sum(axis=1)
+def _alike(right: Ints, asked: Ints, families: Sequence[str] | None) -> Bools:
+    """Return where models of two families are as accurate in a language, (model, model, language).
+
+    ``right`` and ``asked`` are items, ``(n_models, n_languages)``.
+    """
     # In whole numbers, so that a difference of exactly .05 is within it.
     apart = np.abs(right[:, None] * asked[None] - right[None] * asked[:, None])
     size = asked[:, None] * asked[None]
-    alike: Bools = (apart * _ALIKE <= size) & (size > 0)
+    names = np.array(families if families is not None else range(len(asked)))
+    strangers = (names[:, None] != names)[:, :, None]
+    alike: Bools = (apart * _ALIKE <= size) & (size > 0) & strangers
     return alike
+
+
+def _close(alike: Bools, first: range, second: range) -> Ints:
+    """Return the pairs of two ranges of models, (model, other, source, target) by n_compared."""
+    close = alike[np.ix_(first, second)]
+    model, other, source, target = np.nonzero(close[:, :, :, None] & close[:, :, None])
+    return np.stack([model + first.start, other + second.start, source, target])
 
 
 def _blocks(models: int, languages: int) -> Iterator[tuple[range, range]]:
@@ -151,12 +192,7 @@ def _compared(
     columns = codes[chosen].transpose(1, 0, 2).reshape(codes.shape[1], -1)
     found = count_pairs(np.ascontiguousarray(columns), gold, options=options, threads=threads)
     across = (models,) if models[0] == models[1] else (models, models[::-1])
-    places = []
-    for first, second in across:
-        close = alike[np.ix_(first, second)]
-        model, other, source, target = np.nonzero(close[:, :, :, None] & close[:, :, None])
-        places.append(np.stack([model + first.start, other + second.start, source, target]))
-    place = np.concatenate(places, axis=1)
+    place = np.concatenate([_close(alike, first, second) for first, second in across], axis=1)
     model, other = np.searchsorted(chosen, place[:2])
     rows, partners = model * languages + place[2], other * languages + place[3]
     return place, PairCounts(*(array[rows, partners] for array in found))

@@ -10,11 +10,20 @@ from numpy.typing import NDArray
 from clika import _native
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clika._native import ArrowStream
 
-__all__ = ["PairCounts", "count_pairs", "count_stream", "joined_counts", "stack_counts"]
+__all__ = [
+    "AgreementCounts",
+    "PairCounts",
+    "count_agreement",
+    "count_agreement_stream",
+    "count_pairs",
+    "count_stream",
+    "joined_counts",
+    "stack_counts",
+]
 
 Ints = NDArray[np.int64]
 
@@ -61,6 +70,65 @@ class PairCounts(NamedTuple):
     letters_target: Ints
     letters_source_valid: Ints
     letters_target_valid: Ints
+
+    def sums(self) -> dict[str, Ints]:
+        """Return the counts that the others follow from: those of disjoint sets of items add up."""
+        return {name: getattr(self, name) for name in _SUMS}
+
+    @classmethod
+    def of_sums(cls, sums: Mapping[str, Ints]) -> PairCounts:
+        """Return all counts from those of :meth:`sums`, which may stand among others.
+
+        Examples
+        --------
+        >>> codes = np.array([[0, 0], [1, 0], [-1, 1]], dtype=np.int8)
+        >>> counts = count_pairs(codes, np.array([0, 1, 1], dtype=np.int8), options=2)
+        >>> again = PairCounts.of_sums(counts.sums())
+        >>> all(map(np.array_equal, counts, again))
+        True
+        """
+        found = {name: sums[name] for name in _SUMS}
+        right = found["right_source"]
+        # What the target shows is what the source shows of the mirrored pair.
+        mirrored = {
+            name.replace("source", "target"): found[name].swapaxes(0, 1)
+            for name in _SUMS
+            if "source" in name
+        }
+        # Who agrees is right in both or wrong in both.
+        agree_wrong = found["agree"] - found["both_right"]
+        wrong_both = found["n"] - right - right.T + found["both_right"]
+        return cls(**found, **mirrored, agree_wrong=agree_wrong, wrong_both=wrong_both)
+
+
+_SUMS = (
+    *("n", "both_right", "right_source", "agree", "valid_both"),
+    *("gold_n", "gold_right_source", "letters_source", "letters_source_valid"),
+)
+
+
+class AgreementCounts(NamedTuple):
+    """Counts for every pair of respondents that need no gold, int64 ``(n, n)`` each.
+
+    Attributes
+    ----------
+    agree
+        Items with the same valid option in both.
+    valid_both
+        Items with a valid option in both.
+    """
+
+    agree: Ints
+    valid_both: Ints
+
+    def sums(self) -> dict[str, Ints]:
+        """Return the counts by name: those of disjoint sets of items add up."""
+        return self._asdict()
+
+    @classmethod
+    def of_sums(cls, sums: Mapping[str, Ints]) -> AgreementCounts:
+        """Return the counts from those of :meth:`sums`."""
+        return cls(sums["agree"], sums["valid_both"])
 
 
 def count_pairs(
@@ -147,6 +215,31 @@ def count_stream(
         stream, gold=gold, n_options=options, threads=threads
     )
     return tuple(languages), PairCounts(**found)
+
+
+def count_agreement(
+    codes: NDArray[np.int8], *, options: int, threads: int | None = None
+) -> AgreementCounts:
+    """Count the agreement of all pairs of respondents; the parameters are of :func:`count_pairs`.
+
+    Examples
+    --------
+    >>> counts = count_agreement(np.array([[0, 0], [1, -1]], dtype=np.int8), options=2)
+    >>> counts.agree.tolist(), counts.valid_both.tolist()
+    ([[2, 1], [1, 1]], [[2, 1], [1, 1]])
+    """
+    return AgreementCounts(*_native.agreement_counts(codes, n_options=options, threads=threads))
+
+
+def count_agreement_stream(
+    stream: ArrowStream, *, options: int, threads: int | None = None
+) -> tuple[tuple[str, ...], AgreementCounts]:
+    """Count agreement while the items come as an Arrow stream.
+
+    As :func:`count_stream`, but every column is a respondent.
+    """
+    names, *found = _native.stream_agreement_counts(stream, n_options=options, threads=threads)
+    return tuple(names), AgreementCounts(*found)
 
 
 def stack_counts(counts: Sequence[PairCounts]) -> PairCounts:

@@ -50,7 +50,11 @@ class OriginCounts(NamedTuple):
 
 
 def count_by_origin(
-    codes: NDArray[np.int8], gold: NDArray[np.int8], strata: NDArray[np.int32]
+    codes: NDArray[np.int8],
+    gold: NDArray[np.int8],
+    strata: NDArray[np.int32],
+    *,
+    origins: int | None = None,
 ) -> OriginCounts:
     """Count right answers of each language by origin.
 
@@ -62,9 +66,11 @@ def count_by_origin(
         int8 ``(n_items,)``: the right option.
     strata
         int32 ``(n_items,)``.
+    origins
+        How many origins there are, the languages among them; ``None``: those up to the highest code
+        in ``strata``, and the languages.
     """
-    languages = codes.shape[-1]
-    known = max(languages, int(strata.max(initial=-1)) + 1)
+    known = origins or max(codes.shape[-1], int(strata.max(initial=-1)) + 1)
     from_origin = np.where(strata < 0, known, strata) == np.arange(known + 1)[:, None]
     # Sums of 0 and 1 are exact in floating point, whose products are the quick ones.
     member = from_origin.astype(np.float64)

@@ -9,8 +9,8 @@ import numpy as np
 from clika.metrics import all_languages, baseline, origins
 from clika.metrics import consistency as ct
 from clika.metrics import performance as pf
-from clika.metrics.counts import count_pairs, stack_counts
 from clika.metrics.measure import Measure, first_reason
+from clika.metrics.task_sums import sum_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from clika.metrics.counts import PairCounts
     from clika.metrics.measure import Bools, Floats, Ints
+    from clika.metrics.task_sums import ItemSums, TaskSums
 
 __all__ = [
     "Score",
@@ -30,6 +31,7 @@ __all__ = [
     "origin_scores",
     "overall_scores",
     "pair_scores",
+    "score_sums",
     "scorecards",
 ]
 
@@ -142,25 +144,28 @@ def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> l
     ValueError
         A code or a gold is out of range.
     """
-    counted = [_count(task, threads=threads) for task in tasks]
-    p_values = [_chance_p(counts) for counts in counted]
-    asked = [_own(counts.n) > 0 for counts in counted]
+    return score_sums([sum_task(task, threads=threads) for task in tasks])
+
+
+def score_sums(tasks: Sequence[TaskSums]) -> list[Scorecard]:
+    """Compute what :func:`scorecards` computes, from the sums over the items of each task."""
+    p_values = [_chance_p(task.counts) for task in tasks]
+    asked = [_own(task.counts.n) > 0 for task in tasks]
     tested = [p[there] for p, there in zip(p_values, asked, strict=True)]
     adjusted = pf.false_discovery_q(np.concatenate([np.empty(0), *tested]))
     ends = np.cumsum([len(part) for part in tested])[:-1]
     cards = []
-    for task, counts, p, there, found in zip(
-        tasks, counted, p_values, asked, np.split(adjusted, ends), strict=True
-    ):
+    for task, p, there, found in zip(tasks, p_values, asked, np.split(adjusted, ends), strict=True):
         q = np.full(p.shape, np.nan)
         q[there] = found
         at_chance = there & (q > _FALSE_DISCOVERY)
+        counts = task.counts
         cells = cell_scores(
             counts, options=task.options, reference=task.reference, at_chance=at_chance
         )
         pairs = pair_scores(counts, options=task.options, at_chance=at_chance)
-        own_cells, own_pairs = origin_scores(task, counts)
-        beyond = excess_scores(task, counts, pairs, threads=threads)
+        own_cells, own_pairs = origin_scores(task.items, counts)
+        beyond = excess_scores(task.baseline, counts, pairs)
         cards.append(
             Scorecard(
                 counts,
@@ -168,19 +173,10 @@ def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> l
                 q,
                 cells=(*cells, *own_cells),
                 pairs=(*pairs, *own_pairs, *beyond),
-                overall=tuple(overall_scores(task, pairs)),
+                overall=tuple(overall_scores(task.items, pairs)),
             )
         )
     return cards
-
-
-def _count(task: TaskAnswers, *, threads: int | None) -> PairCounts:
-    return stack_counts(
-        [
-            count_pairs(codes, task.gold, options=task.options, threads=threads)
-            for codes in task.codes
-        ]
-    )
 
 
 def _own(pairs: Ints) -> Ints:
@@ -263,16 +259,15 @@ def pair_scores(counts: PairCounts, *, options: int, at_chance: Bools) -> list[S
     ]
 
 
-def origin_scores(task: TaskAnswers, counts: PairCounts) -> tuple[list[Score], list[Score]]:
+def origin_scores(items: ItemSums, counts: PairCounts) -> tuple[list[Score], list[Score]]:
     """Return accuracies and overlaps of own-language and other items: of cells, and of pairs.
 
     Both are empty for a task without an item whose entity comes from one of the languages.
     """
-    languages = task.codes.shape[-1]
-    if task.strata is None or not ((task.strata >= 0) & (task.strata < languages)).any():
+    languages = counts.n.shape[-1]
+    if not items.origin_items[:languages].any():
         return [], []
-    by_origin = origins.count_by_origin(task.codes, task.gold, task.strata)
-    own = origins.count_overlaps(task.codes, task.gold, task.strata)
+    by_origin, own = items.origins, items.overlaps
     either = counts.right_source + counts.right_target - counts.both_right
     whole = origins.OverlapCounts(counts.both_right, either)
     parts: tuple[origins.Part, ...] = ("own", "other")
@@ -295,39 +290,34 @@ def origin_scores(task: TaskAnswers, counts: PairCounts) -> tuple[list[Score], l
 
 
 def excess_scores(
-    task: TaskAnswers, counts: PairCounts, pairs: Sequence[Score], *, threads: int | None = None
+    compared: baseline.Baseline, counts: PairCounts, pairs: Sequence[Score]
 ) -> list[Score]:
     """Return what a model's languages share beyond what other models share with it.
 
     The flags are those of ``co_star``, which it is made of.
     """
     corrected = next(s for s in pairs if (s.metric, s.variant) == ("co_star", "gold-letter"))
-    found = baseline.compare_models(
-        task.codes, task.gold, options=task.options, families=task.families, threads=threads
-    )
-    excess = baseline.excess_overlap(found, corrected.measure)
-    size = Measure(found.size.astype(np.float64), first_reason(found.size.shape))
+    excess = baseline.excess_overlap(compared, corrected.measure)
+    size = Measure(compared.size.astype(np.float64), first_reason(compared.size.shape))
     return [
         Score("excess", None, excess, counts.n, corrected.flags),
         Score("excess_models", None, size, counts.n, {}),
     ]
 
 
-def overall_scores(task: TaskAnswers, pairs: Sequence[Score]) -> list[Score]:
+def overall_scores(items: ItemSums, pairs: Sequence[Score]) -> list[Score]:
     """Return the metrics of all languages together; their values are ``(n_models,)``.
 
     Alpha is flagged where kappa of some pair of two languages is.
     """
     kappa = next(score for score in pairs if score.metric == "kappa")
-    two = ~np.eye(task.codes.shape[-1], dtype=np.bool_)
+    two = ~np.eye(kappa.n.shape[-1], dtype=np.bool_)
     flags = {name: np.any(held & two, axis=(1, 2)) for name, held in kappa.flags.items()}
-    ratings = all_languages.rate_items(task.codes, options=task.options)
-    rated = (ratings.letters.sum(axis=-1) > 0).sum(axis=-1)
-    alpha = all_languages.krippendorff_alpha(*ratings.total())
-    right = all_languages.count_right(task.codes, task.gold)
+    alpha = all_languages.krippendorff_alpha(*items.ratings)
+    right = items.right
     test = all_languages.cochran_test(right)
     return [
-        Score("alpha", None, alpha, rated, flags),
+        Score("alpha", None, alpha, items.rated, flags),
         Score("cochran_q", None, test.statistic, right.n, {}),
         Score("cochran_q_p", None, test.p, right.n, {}),
         Score("right_in_all", None, all_languages.right_in_all(right), right.n, {}),

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 from clika.answers import check_rule
-from clika.errors import PrerequisiteError
-from clika.files import exclusive, write_text
-from clika.report.cells import cells_csv
-from clika.report.long import consistency_columns, performance_columns
-from clika.report.means import table_means
-from clika.report.names import CELLS, INTERVALS
-from clika.report.paper import paper_tables, row_order
-from clika.report.render import intervals_csv, table_csv
+from clika.metrics.task_sums import sum_task
 from clika.report.scored import Scored
 from clika.schema import SCORE_COLUMNS
-from clika.steps.score_cards import read_study, score_cards
-from clika.steps.score_conductivity import write_conductivity
+from clika.steps.score_cards import (
+    answered_models,
+    cards_with_intervals,
+    read_study,
+    score_cards,
+)
+from clika.steps.score_files import ScoreReport, report_scores
 from clika.store.connection import meta, open_database
-from clika.store.scores import present_models, write_scores
 from clika.store.shards import content_key
 from clika.where import parse_where
 
@@ -28,31 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clika.metrics.uncertainty import Resampling
-    from clika.report.tables import PaperTable
     from clika.study import Study
 
 __all__ = ["ScoreReport", "score", "score_key"]
-
-
-class ScoreReport(NamedTuple):
-    """What was scored.
-
-    Attributes
-    ----------
-    tables
-        The paper-shaped tables of the headline rule.
-    origin
-        What the answers were read from: ``responses`` or ``codes``.
-    models
-        Models with answers, in the order of the tables.
-    missing
-        Models of the study without any.
-    """
-
-    tables: tuple[PaperTable, ...]
-    origin: str
-    models: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 def score(  # noqa: PLR0913 (one parameter for each argument of the command and the rule)
@@ -107,45 +82,25 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
     load = f"clika load {study.name}"
     with closing(open_database(database, command=load, threads=threads)) as connection:
         facts = meta(connection)
-        models = row_order(present_models(connection))
-        if not models:
-            raise PrerequisiteError(f"{database} holds no answers.", command=load)
+        models = answered_models(connection, database, command=load)
         selection = parse_where(where, study, models=models)
         answers, of_options = read_study(
             study, connection, rules=asked, models=models, resampling=resampling, threads=threads
         )
-        cards = score_cards(answers, of_options, resampling, threads=threads)
-        headline = {task.name: answers[asked[0], task.name] for task in study.tasks}
-        means = table_means(study, headline, resampling) if resampling else None
-        scored = Scored(study, models, asked, cards, selection, means)
-        shown = tuple(paper_tables(scored))
-        written = scores or tables
-        lock = exclusive(written.parent / "spool" / "score.lock", wait=True) if written else None
-        with lock or nullcontext():
-            if scores is not None:
-                key = score_key(study, facts.get("content_key", ""), asked, where, resampling)
-                for name, columns in (
-                    ("performance", performance_columns(scored)),
-                    ("consistency", consistency_columns(scored)),
-                ):
-                    write_scores(connection, scores / f"{name}.parquet", columns, key=key)
-                write_conductivity(connection, study, scores, resampling, key=key)
-            if tables is not None:
-                for table in shown:
-                    write_text(tables / f"{table.name}.csv", table_csv(table))
-                write_text(tables / f"{CELLS}.csv", cells_csv(scored))
-                intervals = tables / f"{INTERVALS}.csv"
-                if resampling is None:
-                    # Those of an earlier run belong to other scores.
-                    intervals.unlink(missing_ok=True)
-                else:
-                    write_text(intervals, intervals_csv(shown))
-    return ScoreReport(
-        tables=shown,
-        origin=facts.get("origin", ""),
-        models=models,
-        missing=tuple(model for model in study.models if model not in models),
-    )
+        sums = {key: sum_task(task, threads=threads) for key, task in answers.items()}
+        cards = score_cards(sums, of_options)
+        means = None
+        if resampling is not None:
+            cards, means = cards_with_intervals(study, cards, answers, resampling)
+        return report_scores(
+            connection,
+            Scored(study, models, asked, cards, selection, means),
+            scores=scores,
+            tables=tables,
+            resampling=resampling,
+            origin=facts.get("origin", ""),
+            key=score_key(study, facts.get("content_key", ""), asked, where, resampling),
+        )
 
 
 def score_key(

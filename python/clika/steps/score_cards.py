@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from clika.errors import PrerequisiteError
 from clika.metrics.intervals import with_intervals
-from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.scorecard import TaskAnswers, score_sums
 from clika.metrics.uncertainty import purpose_of
 from clika.registry import families
+from clika.report.means import table_means
+from clika.report.paper import row_order
 from clika.steps.score_options import score_options
-from clika.store.scores import read_answers
+from clika.store.scores import present_models, read_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from clika.metrics.scorecard import Score, Scorecard
+    from clika.metrics.task_sums import TaskSums
     from clika.metrics.uncertainty import Resampling
+    from clika.report.means import MeanIntervals
     from clika.store.connection import Connection
-    from clika.study import Study
+    from clika.store.scores import AnswerMatrices, TaskItems
+    from clika.study import Study, Task
 
-__all__ = ["StudyAnswers", "read_study", "score_cards"]
+__all__ = [
+    "StudyAnswers",
+    "answered_models",
+    "cards_with_intervals",
+    "read_study",
+    "score_cards",
+    "score_study_options",
+    "task_answers",
+]
 
 
 class StudyAnswers(NamedTuple):
@@ -35,6 +50,20 @@ class StudyAnswers(NamedTuple):
 
     answers: dict[tuple[str, str], TaskAnswers]
     of_options: dict[str, tuple[Score, ...]]
+
+
+def answered_models(connection: Connection, database: Path, *, command: str) -> tuple[str, ...]:
+    """Return the models with answers, in the order of the tables.
+
+    Raises
+    ------
+    PrerequisiteError
+        There is none; ``command`` makes the database.
+    """
+    models = row_order(present_models(connection))
+    if not models:
+        raise PrerequisiteError(f"{database} holds no answers.", command=command)
+    return models
 
 
 def read_study(
@@ -72,22 +101,39 @@ def read_study(
     answers = {}
     for rule in rules:
         for task in study.tasks:
-            found = matrices[rule, task.name]
-            answers[rule, task.name] = TaskAnswers(
-                found.codes,
-                found.gold,
-                task.options,
-                task.reference.accuracy if task.reference else None,
-                clusters=found.clusters,
-                strata=found.strata,
-                families=lineages,
-                purpose=purpose_of(task.name),
+            answers[rule, task.name] = task_answers(
+                task, matrices[rule, task.name], families=lineages
             )
-    of_options = {
+    items = {task.name: matrices[rules[0], task.name].of_items() for task in study.tasks}
+    of_options = score_study_options(
+        study, connection, items, models=models, resampling=resampling, threads=threads
+    )
+    return StudyAnswers(answers, of_options)
+
+
+def score_study_options(
+    study: Study,
+    connection: Connection,
+    items: Mapping[str, TaskItems],
+    *,
+    models: Sequence[str],
+    resampling: Resampling | None = None,
+    threads: int | None = None,
+) -> dict[str, tuple[Score, ...]]:
+    """Return the scores that rest on option scores, by task.
+
+    Parameters
+    ----------
+    items
+        Of each task.
+    study, connection, models, resampling, threads
+        As of :func:`read_study`.
+    """
+    return {
         task.name: score_options(
             connection,
             task.name,
-            answers=matrices[rules[0], task.name],
+            items=items[task.name],
             models=models,
             languages=study.languages,
             resampling=resampling,
@@ -95,26 +141,33 @@ def read_study(
         )
         for task in study.tasks
     }
-    return StudyAnswers(answers, of_options)
+
+
+def task_answers(task: Task, found: AnswerMatrices, *, families: tuple[str, ...]) -> TaskAnswers:
+    """Return the answers of a task as its scores are computed from them."""
+    return TaskAnswers(
+        found.codes,
+        found.gold,
+        task.options,
+        task.reference.accuracy if task.reference else None,
+        clusters=found.clusters,
+        strata=found.strata,
+        families=families,
+        purpose=purpose_of(task.name),
+    )
 
 
 def score_cards(
-    answers: Mapping[tuple[str, str], TaskAnswers],
-    of_options: Mapping[str, tuple[Score, ...]],
-    resampling: Resampling | None,
-    *,
-    threads: int | None = None,
+    sums: Mapping[tuple[str, str], TaskSums], of_options: Mapping[str, tuple[Score, ...]]
 ) -> dict[tuple[str, str], Scorecard]:
-    """Compute every number of a study.
+    """Compute every number of a study, without intervals.
 
     Parameters
     ----------
-    answers, of_options
-        What :func:`read_study` returns.
-    resampling
-        What the intervals are a function of, beside the answers; ``None`` computes none.
-    threads
-        ``None`` = as many as the process may run on. No number depends on it.
+    sums
+        What they are computed from, by rule and task.
+    of_options
+        As of :class:`StudyAnswers`.
 
     Returns
     -------
@@ -122,17 +175,40 @@ def score_cards(
         By rule and task.
     """
     cards: dict[tuple[str, str], Scorecard] = {}
-    for rule in dict.fromkeys(rule for rule, _ in answers):
-        of_rule = {key: task for key, task in answers.items() if key[0] == rule}
+    for rule in dict.fromkeys(rule for rule, _ in sums):
+        of_rule = {key: task for key, task in sums.items() if key[0] == rule}
         # The tests of a rule are adjusted together.
-        made = scorecards([*of_rule.values()], threads=threads)
-        for key, card in zip(of_rule, made, strict=True):
+        for key, card in zip(of_rule, score_sums([*of_rule.values()]), strict=True):
             cards[key] = card._replace(pairs=(*card.pairs, *of_options[key[1]]))
-    if resampling is not None:
-        for name in dict.fromkeys(name for _, name in answers):
-            of_task = [key for key in answers if key[1] == name]
-            measured = with_intervals(
-                [cards[key] for key in of_task], [answers[key] for key in of_task], resampling
-            )
-            cards |= zip(of_task, measured, strict=True)
     return cards
+
+
+def cards_with_intervals(
+    study: Study,
+    cards: Mapping[tuple[str, str], Scorecard],
+    answers: Mapping[tuple[str, str], TaskAnswers],
+    resampling: Resampling,
+) -> tuple[dict[tuple[str, str], Scorecard], MeanIntervals]:
+    """Return the numbers of a study with their intervals, and those of the tables' means.
+
+    Parameters
+    ----------
+    study
+        Its tasks.
+    cards
+        From :func:`score_cards`.
+    answers
+        What they were computed from, by rule and task; the first rule is the headline.
+    resampling
+        What the intervals are a function of, beside the answers.
+    """
+    measured: dict[tuple[str, str], Scorecard] = {}
+    for name in dict.fromkeys(name for _, name in answers):
+        of_task = [key for key in answers if key[1] == name]
+        found = with_intervals(
+            [cards[key] for key in of_task], [answers[key] for key in of_task], resampling
+        )
+        measured |= zip(of_task, found, strict=True)
+    rule, _ = next(iter(answers))
+    headline = {task.name: answers[rule, task.name] for task in study.tasks}
+    return measured, table_means(study, headline, resampling)

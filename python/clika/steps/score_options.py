@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clika.metrics.scorecard import Score
     from clika.metrics.uncertainty import Resampling
     from clika.store.connection import Connection
-    from clika.store.scores import AnswerMatrices
+    from clika.store.scores import TaskItems
 
 __all__ = ["score_options"]
 
@@ -26,7 +26,7 @@ def score_options(  # noqa: PLR0913 (what to read, and how to score it)
     connection: Connection,
     task: str,
     *,
-    answers: AnswerMatrices,
+    items: TaskItems,
     models: Sequence[str],
     languages: Sequence[str],
     resampling: Resampling | None = None,
@@ -40,8 +40,8 @@ def score_options(  # noqa: PLR0913 (what to read, and how to score it)
         To a database.
     task
         Which task.
-    answers
-        Its answers by any rule, for the golds.
+    items
+        Its items.
     models, languages
         The axes of the scores.
     resampling
@@ -57,14 +57,14 @@ def score_options(  # noqa: PLR0913 (what to read, and how to score it)
                 yield None
                 continue
             scores, ranks = found
-            at = np.searchsorted(answers.items, scores.items)
+            at = np.searchsorted(items.items, scores.items)
             draws = resampling and Draws(
-                answers.clusters[at],
-                answers.strata[at],
+                items.clusters[at],
+                items.strata[at],
                 resampling.replicates,
                 resampling.seed,
                 purpose_of(task),
             )
-            yield RankedOptions(scores.options, answers.gold[at], scores.scores, ranks, draws)
+            yield RankedOptions(scores.options, items.gold[at], scores.scores, ranks, draws)
 
     return tuple(option_scores(ranked(), n_languages=len(languages), threads=threads))

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Connection", "building", "in_memory", "meta", "open_database", "quoted", "writing"]
+__all__ = [
+    "Connection",
+    "building",
+    "in_memory",
+    "meta",
+    "on_one_thread",
+    "open_database",
+    "quoted",
+    "writing",
+]
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -39,6 +48,21 @@ def quoted(text: str | Path) -> str:
 def in_memory(*, threads: int | None = None) -> Connection:
     """Return a connection to a fresh database in memory."""
     return duckdb.connect(config={**_SETTINGS, "threads": str(thread_count(threads))})
+
+
+@contextmanager
+def on_one_thread(connection: Connection) -> Iterator[None]:
+    """Let a connection work on one thread for the block.
+
+    On several, DuckDB writes the rows of a Parquet file in their order, but how they are packed
+    varies from run to run; on one, equal rows give equal bytes.
+    """
+    (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
+    connection.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"set threads = {threads}")
 
 
 @contextmanager

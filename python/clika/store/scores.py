@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.schema import NOT_ASKED, SCORE_COLUMNS, Coded, Column
-from clika.store.connection import quoted
+from clika.store.connection import on_one_thread, quoted
 from clika.store.queries import query
 from clika.store.shards import write_parquet
 
@@ -19,7 +19,44 @@ if TYPE_CHECKING:
 
     from clika.store.connection import Connection
 
-__all__ = ["AnswerMatrices", "present_models", "read_answers", "write_scores"]
+__all__ = [
+    "AnswerMatrices",
+    "TaskItems",
+    "present_models",
+    "read_answers",
+    "read_items",
+    "stored",
+    "write_scores",
+]
+
+
+class TaskItems(NamedTuple):
+    """The items of one task, or a part of them.
+
+    Attributes
+    ----------
+    items
+        int64 ``(n_items,)``: item ids, ascending.
+    gold
+        int8 ``(n_items,)``.
+    clusters
+        int32 ``(n_items,)``: items that rise and fall together share a code.
+    strata
+        int32 ``(n_items,)``: where an item's entity comes from. A code below the number of
+        languages is the place of that language; the codes from there on are other origins, in the
+        order of their names; -1 = the task does not say.
+    """
+
+    items: NDArray[np.int64]
+    gold: NDArray[np.int8]
+    clusters: NDArray[np.int32]
+    strata: NDArray[np.int32]
+
+    def at(self, places: NDArray[np.int64]) -> TaskItems:
+        """Return the items in those places."""
+        return TaskItems(
+            self.items[places], self.gold[places], self.clusters[places], self.strata[places]
+        )
 
 
 class AnswerMatrices(NamedTuple):
@@ -29,16 +66,8 @@ class AnswerMatrices(NamedTuple):
     ----------
     codes
         int8 ``(n_models, n_items, n_languages)``: option, -1 INVALID, -2 not asked.
-    gold
-        int8 ``(n_items,)``.
-    items
-        int64 ``(n_items,)``: item ids, ascending.
-    clusters
-        int32 ``(n_items,)``: items that rise and fall together share a code.
-    strata
-        int32 ``(n_items,)``: where an item's entity comes from. A code below the number of
-        languages is the place of that language; the codes from there on are other origins, in the
-        order of their names; -1 = the task does not say.
+    gold, items, clusters, strata
+        As of :class:`TaskItems`.
     """
 
     codes: NDArray[np.int8]
@@ -47,10 +76,25 @@ class AnswerMatrices(NamedTuple):
     clusters: NDArray[np.int32]
     strata: NDArray[np.int32]
 
+    def of_items(self) -> TaskItems:
+        """Return the items without their answers."""
+        return TaskItems(self.items, self.gold, self.clusters, self.strata)
+
 
 def present_models(connection: Connection) -> frozenset[str]:
     """Return the models that have at least one answer."""
     return frozenset(row[0] for row in connection.execute(query("present_models")).fetchall())
+
+
+def read_items(connection: Connection, task: str, *, languages: Sequence[str]) -> TaskItems:
+    """Read the items of a task; the languages give the codes of the strata."""
+    found = connection.execute(query("task_items"), {"task": task}).fetchnumpy()
+    return TaskItems(
+        _plain(found["item"]),
+        _plain(found["gold"]).astype(np.int8),
+        _plain(found["cluster"]).astype(np.int32),
+        _stratum_codes(found["stratum"], languages),
+    )
 
 
 def read_answers(
@@ -60,6 +104,7 @@ def read_answers(
     rules: Sequence[str],
     models: Sequence[str],
     languages: Sequence[str],
+    items: Mapping[str, TaskItems] | None = None,
 ) -> dict[tuple[str, str], AnswerMatrices]:
     """Read answers as matrices.
 
@@ -72,33 +117,42 @@ def read_answers(
     models, languages
         The axes of the matrices. The order of rows in the database makes no difference: models and
         languages follow the given orders, items their ids.
+    items
+        Items of each task to read the answers of; ``None``: all.
 
     Returns
     -------
     dict
         By rule and task, for all given.
     """
+    chosen = items or {task: read_items(connection, task, languages=languages) for task in tasks}
     matrices = {}
     for task in tasks:
-        found = connection.execute(query("task_items"), {"task": task}).fetchnumpy()
-        items, gold = _plain(found["item"]), _plain(found["gold"]).astype(np.int8)
-        clusters = _plain(found["cluster"]).astype(np.int32)
-        strata = _stratum_codes(found["stratum"], languages)
+        of_task = chosen[task]
         for rule in rules:
-            codes = np.full((len(models), len(items), len(languages)), NOT_ASKED, np.int8)
-            matrices[rule, task] = AnswerMatrices(codes, gold, items, clusters, strata)
+            codes = np.full((len(models), len(of_task.items), len(languages)), NOT_ASKED, np.int8)
+            matrices[rule, task] = AnswerMatrices(codes, **of_task._asdict())
     model_place = {name: place for place, name in enumerate(models)}
     language_place = {name: place for place, name in enumerate(languages)}
-    parameters = {"tasks": [*tasks], "rules": [*rules]}
+    ends = [
+        (of_task.items[0], of_task.items[-1]) for of_task in chosen.values() if of_task.items.size
+    ]
+    parameters = {
+        "tasks": [*tasks],
+        "rules": [*rules],
+        "first": int(min((first for first, _ in ends), default=0)),
+        "last": int(max((last for _, last in ends), default=-1)),
+    }
     cells = connection.execute(query("answer_codes"), parameters).fetchnumpy()
-    for rule, task, model, language, items, codes in zip(
+    for rule, task, model, language, found, codes in zip(
         *(_plain(cells[name]) for name in ("rule", "task", "model", "language", "items", "codes")),
         strict=True,
     ):
         if model in model_place and language in language_place:
             matrix = matrices[rule, task]
-            rows = np.searchsorted(matrix.items, items)
-            matrix.codes[model_place[model], rows, language_place[language]] = codes
+            rows = np.searchsorted(matrix.items, found)
+            here = np.take(matrix.items, rows, mode="clip") == found
+            matrix.codes[model_place[model], rows[here], language_place[language]] = codes[here]
     return matrices
 
 
@@ -140,19 +194,21 @@ def write_scores(
     FileSystemError
         The disk is full or the folder is read-only.
     """
-    select = ", ".join(f"{_stored(c, columns.get(c.name))} as {c.name}" for c in SCORE_COLUMNS)
+    select = ", ".join(f"{stored(c, columns.get(c.name))} as {c.name}" for c in SCORE_COLUMNS)
     arrays = {
         name: column.codes if isinstance(column, Coded) else column
         for name, column in columns.items()
     }
     connection.register("scored", arrays)
     try:
-        write_parquet(connection, f"select {select} from scored", path, key=key)
+        with on_one_thread(connection):
+            write_parquet(connection, f"select {select} from scored", path, key=key)
     finally:
         connection.unregister("scored")
 
 
-def _stored(column: Column, values: NDArray[np.generic] | Coded | None) -> str:
+def stored(column: Column, values: NDArray[np.generic] | Coded | None) -> str:
+    """Return the SQL of a registered column as it is stored."""
     if values is None or (isinstance(values, Coded) and not values.texts):
         return f"null::{column.type}"
     if isinstance(values, Coded):

@@ -14,7 +14,7 @@ from clika.store.connection import quoted, writing
 from clika.store.queries import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from clika.store.connection import Connection
@@ -49,7 +49,14 @@ def content_key(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_parquet(connection: Connection, select: str, path: Path, *, key: str) -> None:
+def write_parquet(
+    connection: Connection,
+    select: str,
+    path: Path,
+    *,
+    key: str,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
     """Write the rows of a query to a Parquet file, in the order of the query.
 
     Parameters
@@ -62,16 +69,20 @@ def write_parquet(connection: Connection, select: str, path: Path, *, key: str) 
         The file; it appears under its name only when it is whole and on the disk.
     key
         Its content key.
+    metadata
+        What else the file shall say of itself, by key.
 
     Raises
     ------
     FileSystemError
         The disk is full or the folder is read-only.
     """
+    stamp = {"clika_schema": str(SCHEMA_VERSION), "clika_key": key, **(metadata or {})}
+    pairs = ", ".join(f"{name}: {quoted(value)}" for name, value in stamp.items())
     with writing(path), replacing(path) as temporary:
         connection.execute(
-            f"copy ({select}) to {quoted(temporary)} (format parquet, compression zstd, "
-            f"kv_metadata {{clika_schema: '{SCHEMA_VERSION}', clika_key: {quoted(key)}}})"
+            f"copy ({select}) to {quoted(temporary)} "
+            f"(format parquet, compression zstd, kv_metadata {{{pairs}}})"
         )
 
 

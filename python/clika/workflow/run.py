@@ -55,12 +55,15 @@ class Run(NamedTuple):
         ``None`` = as many as the process may run on.
     origin
         ``responses``, ``codes``, or empty for what is at hand.
+    shards
+        Shares of the items that are counted by jobs of their own.
     """
 
     study: str
     results: Path
     cores: int | None = None
     origin: str = ""
+    shards: int = 1
 
 
 class StepEvent(NamedTuple):
@@ -73,7 +76,7 @@ class StepEvent(NamedTuple):
     state
         What happened.
     seconds
-        Since the step started.
+        Since the step started; a step of several jobs starts with the first of them.
     """
 
     step: str
@@ -87,7 +90,8 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     steps
-        Steps that ran, with their seconds, in the order of their ends; none if all was done before.
+        Jobs that ran, by the step's name, with its seconds, in the order of their ends; none if all
+        was done before.
     seconds
         Wall time.
     """
@@ -170,7 +174,12 @@ def _alone(lock: Path, notify: Callable[[StepEvent], None]) -> Iterator[int]:
 
 def _command(run: Run) -> list[str]:
     cores = thread_count(run.cores)
-    config = {"study": run.study, "results": str(run.results), "origin": run.origin}
+    config = {
+        "study": run.study,
+        "results": str(run.results),
+        "origin": run.origin,
+        "shards": run.shards,
+    }
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(snakefile())),
         *("--cores", str(cores), "--nolock", "--rerun-incomplete", "--nocolor"),
@@ -210,7 +219,7 @@ def _event(line: str, started: dict[str, float]) -> StepEvent | None:
     if match := _STARTED.match(line):
         if match["step"] == "all":
             return None
-        started[match["step"]] = now
+        started.setdefault(match["step"], now)
         return StepEvent(match["step"], "started")
     if (match := _FINISHED.match(line)) and match["step"] in started:
         return StepEvent(match["step"], "finished", now - started[match["step"]])

@@ -10,5 +10,6 @@ from answers
 where
     list_contains($rules::varchar[], rule)
     and list_contains($tasks::varchar[], task)
+    and item between $first and $last
 group by rule, task, model, language
 order by rule, task, model, language;

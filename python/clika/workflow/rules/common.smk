@@ -5,6 +5,7 @@ from clika.study import load_study
 
 STUDY = config["study"]
 RESULTS = config["results"]
+SHARDS = config["shards"]
 FOLDER = f"{RESULTS}/{STUDY}"
 DATABASE = f"{FOLDER}/clika.duckdb"
 INVENTORY = f"{FOLDER}/shards/ingest.json"
@@ -25,3 +26,11 @@ SCORES = expand(
 CELLS_TABLE = f"{FOLDER}/tables/{CELLS}.csv"
 INTERVALS_TABLE = f"{FOLDER}/tables/{INTERVALS}.csv"
 PAPER_TABLES = expand(f"{FOLDER}/tables/{{name}}.csv", name=table_names(study))
+# What scoring leaves, whole or from shares.
+SCORED = dict(
+    performance=SCORES[0],
+    consistency=SCORES[1],
+    cells=CELLS_TABLE,
+    intervals=INTERVALS_TABLE,
+    tables=PAPER_TABLES,
+)

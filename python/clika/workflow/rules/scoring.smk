@@ -20,26 +20,71 @@ rule load:
         " --results {params.results:q} --threads {threads} > {log} 2>&1"
 
 
-rule score:
-    input:
-        DATABASE,
-    output:
-        performance=SCORES[0],
-        consistency=SCORES[1],
-        cells=CELLS_TABLE,
-        intervals=INTERVALS_TABLE,
-        tables=PAPER_TABLES,
-    log:
-        f"{FOLDER}/logs/score.log",
-    benchmark:
-        f"{FOLDER}/logs/score.tsv"
-    threads: workflow.cores
-    params:
-        study=STUDY,
-        results=subpath(output.performance, ancestor=3),
-        scores=subpath(output.performance, parent=True),
-        tables=subpath(output.cells, parent=True),
-    shell:
-        "clika score {params.study} --ci --database {input:q} --scores {params.scores:q}"
-        " --tables {params.tables:q} --results {params.results:q} --threads {threads} --quiet"
-        " > {log} 2>&1"
+if SHARDS == 1:
+
+    rule score:
+        input:
+            DATABASE,
+        output:
+            **SCORED,
+        log:
+            f"{FOLDER}/logs/score.log",
+        benchmark:
+            f"{FOLDER}/logs/score.tsv"
+        threads: workflow.cores
+        params:
+            study=STUDY,
+            results=subpath(output.performance, ancestor=3),
+            scores=subpath(output.performance, parent=True),
+            tables=subpath(output.cells, parent=True),
+        shell:
+            "clika score {params.study} --ci --database {input:q} --scores {params.scores:q}"
+            " --tables {params.tables:q} --results {params.results:q} --threads {threads} --quiet"
+            " > {log} 2>&1"
+
+else:
+
+    rule score_share:
+        input:
+            DATABASE,
+        output:
+            f"{FOLDER}/scores/shards/{{share}}-of-{SHARDS}.parquet",
+        log:
+            f"{FOLDER}/logs/score_share/{{share}}-of-{SHARDS}.log",
+        benchmark:
+            f"{FOLDER}/logs/score_share/{{share}}-of-{SHARDS}.tsv"
+        threads: max(1, workflow.cores // SHARDS)
+        params:
+            study=STUDY,
+            shards=SHARDS,
+            results=subpath(output[0], ancestor=4),
+            scores=subpath(output[0], ancestor=2),
+        shell:
+            "clika score {params.study} --shard {wildcards.share}/{params.shards}"
+            " --database {input:q} --scores {params.scores:q} --results {params.results:q}"
+            " --threads {threads} > {log} 2>&1"
+
+    # The intervals are of items, which no share of sums has: this one job computes them.
+    rule merge:
+        input:
+            database=DATABASE,
+            shards=expand(
+                f"{FOLDER}/scores/shards/{{share}}-of-{SHARDS}.parquet",
+                share=range(1, SHARDS + 1),
+            ),
+        output:
+            **SCORED,
+        log:
+            f"{FOLDER}/logs/merge.log",
+        benchmark:
+            f"{FOLDER}/logs/merge.tsv"
+        threads: workflow.cores
+        params:
+            study=STUDY,
+            results=subpath(output.performance, ancestor=3),
+            scores=subpath(output.performance, parent=True),
+            tables=subpath(output.cells, parent=True),
+        shell:
+            "clika merge {params.study} {input.shards:q} --ci --database {input.database:q}"
+            " --scores {params.scores:q} --tables {params.tables:q}"
+            " --results {params.results:q} --threads {threads} --quiet > {log} 2>&1"
