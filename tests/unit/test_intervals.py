@@ -105,6 +105,20 @@ def test_closed_forms_hold_the_value() -> None:
         assert (value[there] <= found.high[there]).all()
 
 
+def test_the_ceiling_of_accuracies_that_may_be_equal_is_one() -> None:
+    gold = np.zeros(200, np.int8)
+    # Right in 80, 82 and 150 of 200 items, the first two in other items.
+    codes = np.ones((1, 200, 3), np.int8)
+    codes[0, :80, 0] = codes[0, 60:142, 1] = codes[0, 50:, 2] = 0
+    task = TaskAnswers(codes, gold, 4, None)
+    for clusters in (None, (np.arange(200) % 100).astype(np.int32)):
+        scores = measured(task._replace(clusters=clusters))
+        for variant in ("gold-letter", "marginal"):
+            high = interval(scores["co_star_max", variant]).high[0]
+            assert high[0, 1] == high[1, 0] == 1
+            assert high[0, 2] < 1
+
+
 def test_ra_is_accuracy_on_another_scale() -> None:
     scores = measured(made())
     acc, ra = interval(scores["acc", None]), interval(scores["ra", None])

@@ -9,6 +9,7 @@ import numpy as np
 from clika.metrics import resampling as bootstrap
 from clika.metrics.all_languages_bootstrap import OVERALL, overall_intervals
 from clika.metrics.counts import joined_counts
+from clika.metrics.equal_accuracy import maybe_equal
 from clika.metrics.jeffreys import FUNCTIONS, jeffreys
 from clika.metrics.linearised_intervals import linearised_intervals, with_excess_intervals
 from clika.metrics.measure import Interval, Measure
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.counts import PairCounts
-    from clika.metrics.measure import Ints
+    from clika.metrics.measure import Bools, Ints
     from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
     from clika.metrics.uncertainty import Method, Resampling
 
@@ -38,6 +39,8 @@ __all__ = ["bootstrap_id", "draws_of", "is_clustered", "with_intervals"]
 _Key = tuple[str, str | None]
 _Intervals = dict[_Key, Interval]
 
+#: The metric with a corner where two accuracies are equal.
+_CEILING = "co_star_max"
 _NO_METHOD = "no method for this metric and these items"
 #: What a language has with itself by construction, whatever it knows.
 _CERTAIN_WITH_ITSELF = ("co", "co_origin", "co_star", "co_star_max", "log_or")
@@ -148,9 +151,23 @@ def _intervals(
         **linearised_intervals(wanted.get("linearised", ()), task),
         **_by_bootstrap(resampled, task, resampling),
     }
+    ceilings = [key for key in made if key[0] == _CEILING]
+    if ceilings:
+        equal = maybe_equal(task.codes, task.gold, task.clusters)
+        made |= {key: _up_to_corner(made[key], equal) for key in ceilings}
     if ("acc", None) in made:
         made["ra", None] = _rescaled(made["acc", None], task)
     return {_key(score): _completed(score, made[_key(score)]) for score in scores}
+
+
+def _up_to_corner(interval: Interval, equal: Bools) -> Interval:
+    """Return the interval of a ceiling, its end 1 where the two accuracies may be equal.
+
+    The ceiling of equal accuracies is 1, its largest value. Of a sample, and so of nearly all
+    resamples, it is less: their percentiles leave the corner out.
+    """
+    there = equal & ~np.isnan(interval.high)
+    return interval._replace(high=np.where(there, 1.0, interval.high))
 
 
 def _key(score: Score) -> _Key:
