@@ -118,6 +118,41 @@ proptest! {
             prop_assert_eq!(&sum, &whole);
         }
     }
+
+    #[test]
+    fn sums_are_symmetric_and_keep_their_bounds(matrix in matrices(200)) {
+        let (sums, width) = (matrix.sums(plain()), matrix.n_languages);
+        for (a, b) in (0..width).flat_map(|a| (0..width).map(move |b| (a, b))) {
+            let (there, back) = (a * width + b, b * width + a);
+            prop_assert_eq!(sums.n[there], sums.n[back]);
+            prop_assert_eq!(sums.agreement[there], sums.agreement[back]);
+            prop_assert_eq!(sums.spread[there], sums.spread[back]);
+            let most = sums.n[there] as f64 + 1e-9;
+            for sum in [sums.agreement[there], sums.gold[there], sums.spread[there]] {
+                prop_assert!((0.0..=most).contains(&CapaSums::number(sum)));
+            }
+        }
+    }
+
+    #[test]
+    fn options_may_be_relabelled(matrix in matrices(200)) {
+        let mut mirrored = matrix.clone();
+        for (item, row) in mirrored.rows.iter_mut().enumerate() {
+            let k = usize::from(matrix.options[item]);
+            for shares in row {
+                shares[..k].reverse();
+            }
+            mirrored.gold[item] = k as i8 - 1 - matrix.gold[item];
+        }
+        let (found, expected) = (mirrored.sums(plain()), matrix.sums(plain()));
+        prop_assert_eq!(&found.n, &expected.n);
+        prop_assert_eq!(&found.spread, &expected.spread);
+        // Products are added over options in another order.
+        let pairs = found.agreement.iter().zip(&expected.agreement);
+        for (sum, other) in pairs.chain(found.gold.iter().zip(&expected.gold)) {
+            prop_assert!((CapaSums::number(*sum) - CapaSums::number(*other)).abs() < 1e-9);
+        }
+    }
 }
 
 #[test]

@@ -144,6 +144,27 @@ proptest! {
         mirrored.rows.iter_mut().flatten().for_each(|ranks| ranks.reverse());
         prop_assert_eq!(mirrored.counts(plain()), matrix.counts(plain()));
     }
+
+    #[test]
+    fn overlaps_are_symmetric_and_keep_their_bounds(matrix in matrices()) {
+        let width = matrix.n_languages;
+        for (k, counts) in &matrix.counts(plain()).by_options {
+            let (k, pairs) = (usize::from(*k), (0..width).flat_map(|a| (0..width).map(move |b| (a, b))));
+            for (a, b) in pairs {
+                let (there, back) = (a * width + b, b * width + a);
+                prop_assert_eq!(counts.n[there], counts.n[back]);
+                let overlaps = &counts.overlap[there * k..][..k];
+                prop_assert_eq!(overlaps, &counts.overlap[back * k..][..k]);
+                let all = k as i64;
+                for (depth, overlap) in (1_i64..).zip(overlaps) {
+                    // Of k options 2 * depth - k are among the top of both whatever the ranking is.
+                    let least = (2 * depth - all).max(0) * counts.n[there];
+                    prop_assert!((least..=depth * counts.n[there]).contains(overlap));
+                }
+                prop_assert_eq!(overlaps[k - 1], all * counts.n[there]);
+            }
+        }
+    }
 }
 
 #[test]
