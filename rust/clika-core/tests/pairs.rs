@@ -127,6 +127,21 @@ proptest! {
     }
 
     #[test]
+    fn blocks_in_which_nothing_is_missing_add_up_with_others(matrix in matrices(), cut in 0.0..1.0) {
+        let end = (matrix.gold.len() as f64 * cut) as usize;
+        let whole = matrix.codes[..end * matrix.n_languages].iter().map(|code| (*code).max(0));
+        let rest = matrix.codes[end * matrix.n_languages..].iter().copied();
+        let matrix = Matrix { codes: whole.chain(rest).collect(), ..matrix.clone() };
+        let items: Vec<usize> = (0..matrix.gold.len()).collect();
+        let mut counter = PairCounter::new(matrix.n_languages, matrix.n_options as usize);
+        for part in [&items[..end], &items[end..]] {
+            let part = matrix.items(part);
+            counter.add(&part.codes(), &part.gold, plain()).expect("a good matrix");
+        }
+        prop_assert_eq!(counter.finish(), matrix.counts(plain()));
+    }
+
+    #[test]
     fn renaming_the_options_renames_the_cubes_and_changes_nothing_else(matrix in matrices()) {
         let last = matrix.n_options - 1;
         let renamed = |code: &i8| if *code < 0 { *code } else { last - code };

@@ -1,6 +1,7 @@
 //! Counting: all at once, or block by block as the items come.
 
 use super::counting::Counting;
+use super::counts::Margins;
 use super::planes::{Planes, blocks};
 use super::{AgreementCounts, Codes, PairCounts, PairsError};
 use crate::Execution;
@@ -10,15 +11,19 @@ use crate::Execution;
 /// After an error the counts hold a part of the block that failed, so the counter is of no use.
 #[derive(Clone, Debug)]
 pub struct PairCounter {
-    /// Symmetric matrices are filled from the diagonal up.
+    /// Symmetric matrices are filled from the diagonal up; the margins are not in.
     counts: PairCounts,
+    margins: Margins,
 }
 
 impl PairCounter {
     /// No items yet.
     #[must_use]
     pub fn new(n_languages: usize, n_options: usize) -> Self {
-        Self { counts: PairCounts::zero(n_languages, n_options) }
+        Self {
+            counts: PairCounts::zero(n_languages, n_options),
+            margins: Margins::zero(n_languages, n_options),
+        }
     }
 
     /// Count the items of a block.
@@ -43,6 +48,7 @@ impl PairCounter {
         let pool = codes.pool(execution)?;
         for block in blocks(codes.n_items) {
             let planes = Planes::new(codes, Some(gold), block, execution, pool.as_ref())?;
+            self.margins.add(&planes);
             execution.for_each(pool.as_ref(), self.counts.tiles(), |tile| {
                 execution.run(Counting { planes: &planes, tile });
             })?;
@@ -54,6 +60,7 @@ impl PairCounter {
     #[must_use]
     pub fn finish(mut self) -> PairCounts {
         self.counts.mirror();
+        self.margins.spread(&mut self.counts);
         self.counts
     }
 }

@@ -3,6 +3,8 @@
 // See `Kernel`.
 #![allow(clippy::inline_always)]
 
+use std::hint::black_box;
+
 use super::planes::{Lane, LanguagePlanes, Planes};
 use crate::execution::Kernel;
 
@@ -83,15 +85,40 @@ fn add_pairs<const BITS: usize>(planes: &Planes, tile: &mut PairTile<'_>) {
                     tile.valid_both[at] += overlap.valid;
                     tile.both_right[at] += overlap.right;
                 }
-                add_margins(planes, a, b, tile, at);
+                if !planes.all_valid {
+                    add_valid_margins(planes, a, b, tile, at);
+                }
+                if !planes.all_asked {
+                    add_margins(planes, a, b, tile, at);
+                }
             }
         }
     }
 }
 
-/// What the source `a` looks like among the items asked (or valid) in the target `b`.
+/// The letters of the source `a` among the items valid in the target `b`.
 ///
-/// Where `b` was asked everything, or is valid throughout, that is `a` itself.
+/// Where `b` is valid throughout, that is `a` itself. See also [`super::counts::Margins`].
+#[inline(always)]
+fn add_valid_margins(
+    planes: &Planes,
+    a: &LanguagePlanes,
+    b: &LanguagePlanes,
+    tile: &mut PairTile<'_>,
+    at: usize,
+) {
+    let options = planes.n_options;
+    let letters_valid = &mut tile.letters_valid[at * options..(at + 1) * options];
+    if b.totals.valid == planes.n_items {
+        add(letters_valid, &a.totals.letters);
+    } else {
+        add_within(letters_valid, &a.letters, &b.valid, planes.n_lanes);
+    }
+}
+
+/// What the source `a` looks like among the items asked in the target `b`.
+///
+/// Where `b` was asked everything, that is `a` itself. See also [`super::counts::Margins`].
 #[inline(always)]
 fn add_margins(
     planes: &Planes,
@@ -102,12 +129,6 @@ fn add_margins(
 ) {
     let (lanes, options) = (planes.n_lanes, planes.n_options);
     let cell = at * options..(at + 1) * options;
-    let letters_valid = &mut tile.letters_valid[cell.clone()];
-    if b.totals.valid == planes.n_items {
-        add(letters_valid, &a.totals.letters);
-    } else {
-        add_within(letters_valid, &a.letters, &b.valid, lanes);
-    }
     let letters = &mut tile.letters[cell.clone()];
     let gold_right = &mut tile.gold_right[cell.clone()];
     let gold_n = &mut tile.gold_n[cell];
@@ -148,6 +169,7 @@ fn count_both(a: &[Lane], b: &[Lane]) -> i64 {
         for word in 0..8 {
             counts[word] += u64::from((a[word] & b[word]).count_ones());
         }
+        lane_by_lane();
     }
     total(counts)
 }
@@ -158,36 +180,44 @@ struct Overlap {
     right: i64,
 }
 
-/// Items with the same valid option, valid in both, and (if `RIGHT`) right in both: one pass.
+/// Items with the same valid option, valid in both, and (if `RIGHT`) right in both.
+///
+/// One loop each: of a loop with two results the compiler makes scalar code.
 #[inline(always)]
 fn overlap<const BITS: usize, const RIGHT: bool>(
     a: &LanguagePlanes,
     b: &LanguagePlanes,
 ) -> Overlap {
-    let (mut agree, mut valid, mut right) = ([0_u64; 8], [0_u64; 8], [0_u64; 8]);
+    Overlap {
+        agree: count_equal::<BITS>(a, b),
+        valid: count_both(&a.valid, &b.valid),
+        right: if RIGHT { count_both(&a.right, &b.right) } else { 0 },
+    }
+}
+
+#[inline(always)]
+fn count_equal<const BITS: usize>(a: &LanguagePlanes, b: &LanguagePlanes) -> i64 {
+    let mut counts = [0_u64; 8];
     let (a_bits, _) = a.bits.as_chunks::<BITS>();
     let (b_bits, _) = b.bits.as_chunks::<BITS>();
     for ((a_valid, b_valid), (a_bits, b_bits)) in
         a.valid.iter().zip(&b.valid).zip(a_bits.iter().zip(b_bits))
     {
         for word in 0..8 {
-            let both = a_valid[word] & b_valid[word];
-            let mut same = both;
-            for bit in 0..BITS {
-                same &= !(a_bits[bit][word] ^ b_bits[bit][word]);
-            }
-            agree[word] += u64::from(same.count_ones());
-            valid[word] += u64::from(both.count_ones());
+            let differing =
+                (0..BITS).fold(0, |all, bit| all | (a_bits[bit][word] ^ b_bits[bit][word]));
+            counts[word] += u64::from((a_valid[word] & b_valid[word] & !differing).count_ones());
         }
+        lane_by_lane();
     }
-    if RIGHT {
-        for (a_right, b_right) in a.right.iter().zip(&b.right) {
-            for word in 0..8 {
-                right[word] += u64::from((a_right[word] & b_right[word]).count_ones());
-            }
-        }
-    }
-    Overlap { agree: total(agree), valid: total(valid), right: total(right) }
+    total(counts)
+}
+
+/// Keep the compiler from working on eight lanes at once, which gathers one word from each: a lane
+/// fills a register by itself, and is loaded at once.
+#[inline(always)]
+fn lane_by_lane() {
+    black_box(());
 }
 
 #[inline(always)]

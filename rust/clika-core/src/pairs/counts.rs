@@ -2,6 +2,7 @@
 
 use super::PairsError;
 use super::counting::{AgreementTile, PairTile};
+use super::planes::Planes;
 
 /// Languages that one task counts against all others.
 const TILE_LANGUAGES: usize = 8;
@@ -143,6 +144,75 @@ impl PairCounts {
             });
         }
         tiles
+    }
+}
+
+/// What each language looks like by itself, over the blocks in which nothing is missing.
+///
+/// There it looks the same beside every other language: counted once for a language, and spread over
+/// its pairs at the end.
+#[derive(Clone, Debug)]
+pub(super) struct Margins {
+    n: Vec<i64>,
+    right: Vec<i64>,
+    gold_n: Vec<i64>,
+    gold_right: Vec<i64>,
+    letters: Vec<i64>,
+    letters_valid: Vec<i64>,
+}
+
+impl Margins {
+    pub(super) fn zero(n_languages: usize, n_options: usize) -> Self {
+        let vector = || vec![0; n_languages];
+        let matrix = || vec![0; n_languages * n_options];
+        Self {
+            n: vector(),
+            right: vector(),
+            gold_n: matrix(),
+            gold_right: matrix(),
+            letters: matrix(),
+            letters_valid: matrix(),
+        }
+    }
+
+    /// Take in what the tiles of the block leave out.
+    pub(super) fn add(&mut self, planes: &Planes) {
+        let options = planes.n_options;
+        for (language, planes_of) in planes.languages.iter().enumerate() {
+            let totals = &planes_of.totals;
+            let cell = language * options..(language + 1) * options;
+            if planes.all_valid {
+                add(&mut self.letters_valid[cell.clone()], &totals.letters);
+            }
+            if planes.all_asked {
+                self.n[language] += totals.asked;
+                self.right[language] += totals.right;
+                add(&mut self.gold_n[cell.clone()], &totals.gold_asked);
+                add(&mut self.gold_right[cell.clone()], &totals.gold_right);
+                add(&mut self.letters[cell], &totals.letters);
+            }
+        }
+    }
+
+    /// Add them to the pairs of each source language.
+    pub(super) fn spread(&self, counts: &mut PairCounts) {
+        let (width, options) = (counts.n_languages, counts.n_options);
+        for (sums, parts, size) in [
+            (&mut counts.n, &self.n, 1),
+            (&mut counts.right, &self.right, 1),
+            (&mut counts.gold_n, &self.gold_n, options),
+            (&mut counts.gold_right, &self.gold_right, options),
+            (&mut counts.letters, &self.letters, options),
+            (&mut counts.letters_valid, &self.letters_valid, options),
+        ] {
+            let sources =
+                sums.chunks_exact_mut((width * size).max(1)).zip(parts.chunks_exact(size));
+            for (pairs, part) in sources.filter(|(_, part)| part.iter().any(|count| *count != 0)) {
+                for pair in pairs.chunks_exact_mut(size) {
+                    add(pair, part);
+                }
+            }
+        }
     }
 }
 

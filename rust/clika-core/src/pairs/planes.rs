@@ -70,6 +70,10 @@ pub(super) struct Planes {
     pub n_lanes: usize,
     pub n_bits: usize,
     pub n_options: usize,
+    /// Every item is asked in every language.
+    pub all_asked: bool,
+    /// Every answer is valid.
+    pub all_valid: bool,
 }
 
 impl Planes {
@@ -90,7 +94,10 @@ impl Planes {
         execution.for_each(pool, tasks, |(task, languages)| {
             execution.run(Cutting { cut: &cut, first: task * TASK_LANGUAGES, languages });
         })?;
-        Ok(Self { languages, n_items, n_lanes, n_bits, n_options: codes.n_options })
+        let all_asked = languages.iter().all(|planes| planes.totals.asked == n_items);
+        let all_valid = languages.iter().all(|planes| planes.totals.valid == n_items);
+        let n_options = codes.n_options;
+        Ok(Self { languages, n_items, n_lanes, n_bits, n_options, all_asked, all_valid })
     }
 }
 
