@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import numpy as np
-from timing import RUNS, Row, paired
+from timing import RUNS, Peak, Row, paired
 
 from clika.fetching.locate import environment_source
 from clika.fetching.sources import find_data_set
@@ -53,27 +52,6 @@ class Cell(NamedTuple):
     task: str
     files: tuple[ResponseFile, ...]
     shard: Path
-
-
-#: Run from a small process: a child begins with the peak of whom it was forked from.
-_MEASURED = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-
-
-class Peak:
-    """The greatest resident memory of any process so far, in bytes."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-
-    def call(self, *command: str | Path) -> None:
-        done = subprocess.run(
-            [sys.executable, "-c", _MEASURED, *command], check=True, stdout=subprocess.PIPE
-        )
-        self.bytes = max(self.bytes, int(done.stdout) * 1024)
 
 
 def run(runs: int = RUNS) -> list[Row]:

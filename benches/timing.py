@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["RUNS", "Row", "hardware", "markdown", "paired"]
+__all__ = ["RUNS", "Peak", "Row", "hardware", "markdown", "paired"]
 
 #: Timed runs of each side, after one that is not counted.
 RUNS = 5
@@ -70,6 +72,28 @@ def _seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+#: Run from a small process: a child begins with the peak of whom it was forked from.
+_MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+class Peak:
+    """The greatest resident memory of any process so far, in bytes."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def call(self, *command: str | Path) -> None:
+        """Run a command to its end; what it prints is thrown away."""
+        done = subprocess.run(
+            [sys.executable, "-c", _MEASURED, *command], check=True, stdout=subprocess.PIPE
+        )
+        self.bytes = max(self.bytes, int(done.stdout) * 1024)
 
 
 def hardware() -> str:
