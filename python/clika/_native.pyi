@@ -19,6 +19,7 @@ __all__ = [
     "capa_sums",
     "extract_answer",
     "extract_answers",
+    "jeffreys_intervals",
     "pair_counts",
     "parse_responses",
     "rankc_counts",
@@ -145,6 +146,15 @@ def extract_answer(
 def extract_answers(
     stream: ArrowStream, rule: str, *, threads: int | None = None
 ) -> ArrowStreamExport: ...
+def jeffreys_intervals(
+    tables: NDArray[np.int64],
+    functions: Sequence[str],
+    *,
+    replicates: int,
+    seed: int,
+    level: float = 0.95,
+    threads: int | None = None,
+) -> NDArray[np.float64]: ...
 def pair_counts(
     codes: NDArray[np.int8],
     gold: NDArray[np.int8],

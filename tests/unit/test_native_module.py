@@ -19,6 +19,7 @@ FUNCTIONS = [
     "capa_sums",
     "extract_answer",
     "extract_answers",
+    "jeffreys_intervals",
     "pair_counts",
     "parse_responses",
     "rankc_counts",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reference import intervals_twin as twin
 from statsmodels.stats.proportion import proportion_confint
 
-from clika.metrics.jeffreys import FUNCTIONS, jeffreys
+from clika.metrics.intervals import bootstrap_id
+from clika.metrics.jeffreys import jeffreys
 from clika.metrics.uncertainty import (
     METHODS,
     Resampling,
@@ -65,15 +66,16 @@ def test_wilson_holds_the_share_and_stays_in_range(counted: tuple[int, int]) -> 
 
 # Jeffreys
 
+FUNCTIONS = [bootstrap_id(*key) for key in twin.FUNCTIONS]
 TABLES = st.tuples(*[st.integers(0, 300)] * 4)
 
 
-@pytest.mark.parametrize("key", FUNCTIONS, ids=str)
+@pytest.mark.parametrize("key", twin.FUNCTIONS, ids=str)
 @pytest.mark.parametrize("table", [(40, 20, 10, 30), (3, 1, 0, 196), (480, 12, 5, 3), (0, 5, 9, 6)])
 def test_jeffreys_equals_a_direct_simulation(
     key: tuple[str, str | None], table: tuple[int, int, int, int]
 ) -> None:
-    (found,) = jeffreys(np.array([table]), [FUNCTIONS[key]], Resampling())
+    (found,) = jeffreys(np.array([table]), [bootstrap_id(*key)], Resampling())
     wanted = twin.jeffreys(table, twin.FUNCTIONS[key], draws=20_000, seed=1)
     # Both ends are read from draws: they differ by some percent of the interval's width.
     tolerance = 0.05 * (wanted[1] - wanted[0])
@@ -86,18 +88,18 @@ def test_a_jeffreys_interval_depends_on_its_own_table_alone(
     tables: list[tuple[int, int, int, int]], data: st.DataObject
 ) -> None:
     few = Resampling(replicates=200)
-    together = jeffreys(np.array(tables), [*FUNCTIONS.values()], few)
+    together = jeffreys(np.array(tables), FUNCTIONS, few)
     place = data.draw(st.integers(0, len(tables) - 1))
     both, source, target, neither = tables[place]
     mirrored = np.array([[both, target, source, neither]])
     threads = Resampling(replicates=200, threads=3)
-    alone = jeffreys(mirrored, [*FUNCTIONS.values()], threads)
+    alone = jeffreys(mirrored, FUNCTIONS, threads)
     for whole, part in zip(together, alone, strict=True):
         assert (whole.low[place], whole.high[place]) == (part.low[0], part.high[0])
 
 
 def test_jeffreys_follows_the_seed() -> None:
-    table, functions = np.array([[40, 20, 10, 30]]), [FUNCTIONS["co_star", "marginal"]]
+    table, functions = np.array([[40, 20, 10, 30]]), ["co_star:marginal"]
     first, same, other = (
         jeffreys(table, functions, Resampling(replicates=500, seed=seed)) for seed in (1, 1, 2)
     )

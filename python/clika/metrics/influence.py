@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.counts import PairCounts
 from clika.metrics.linearised import Spread
 from clika.metrics.measure import share
 from clika.schema import NOT_ASKED
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.baseline import Baseline
+    from clika.metrics.counts import PairCounts
     from clika.metrics.linearised import Resampled
     from clika.metrics.measure import Bools, Floats
     from clika.metrics.origins import Part
@@ -184,6 +184,7 @@ def excess_spread(
     right, absent = answers == gold, answers == NOT_ASKED
     first = np.where(absent, none, right * (2 * options))
     second = np.where(absent, none, right * options + gold)
+    alone = _overlap_table(own)
     shared = _overlap_table(baseline.counts)
     shared /= -baseline.size[baseline.model, baseline.source, baseline.target][:, None]
     start = np.searchsorted(
@@ -196,11 +197,10 @@ def excess_spread(
         (compared,) = np.nonzero(baseline.size[model, source])
         if not len(compared):
             continue
-        mine = _overlap_table(PairCounts(*(array[model, source, compared] for array in own)))
         target = np.concatenate([compared, baseline.target[here]])
         other = np.concatenate([np.full(len(compared), model), baseline.other[here]])
         order = np.argsort(target, kind="stable")
-        table = np.concatenate([mine, shared[here]])[order]
+        table = np.concatenate([alone[model, source, compared], shared[here]])[order]
         place = np.minimum(first[model, source] + second[other[order], target[order]], none)
         place += np.arange(len(place))[:, None] * (none + 1)
         starts = np.searchsorted(target[order], compared)
@@ -215,8 +215,8 @@ def _overlap_table(counts: PairCounts) -> Floats:
     Returns
     -------
     ndarray
-        ``(n_pairs, 4 * n_options + 1)``: not right or right in the first, likewise in the second,
-        gold letter; 0 throughout where CO* is undefined.
+        ``(..., 4 * n_options + 1)``, a row for each count: not right or right in the first,
+        likewise in the second, gold letter; 0 throughout where CO* is undefined.
     """
     n, source, target = counts.gold_n, counts.gold_right_source, counts.gold_right_target
     p, q = np.nan_to_num(share(source, n)), np.nan_to_num(share(target, n))
@@ -234,14 +234,15 @@ def _overlap_table(counts: PairCounts) -> Floats:
         )
     right = np.arange(2.0)
     x, y = right[:, None, None], right[:, None]
-    p, q = p[:, None, None, :], q[:, None, None, :]
+    p, q = p[..., None, None, :], q[..., None, None, :]
     of_chance = x * q + y * p - p * q
     table = (
-        by_total[:, None, None, None] * (x + y)
-        + by_both[:, None, None, None] * (x * y)
-        + by_chance[:, None, None, None] * of_chance
+        by_total[..., None, None, None] * (x + y)
+        + by_both[..., None, None, None] * (x * y)
+        + by_chance[..., None, None, None] * of_chance
     )
     # Beside the items of each kind a place for those that were not asked.
-    padded = np.zeros((len(table), 4 * n.shape[-1] + 1))
-    padded[:, :-1] = table.reshape(len(table), padded.shape[1] - 1)
+    kinds = 4 * n.shape[-1]
+    padded = np.zeros((*table.shape[:-3], kinds + 1))
+    padded[..., :-1] = table.reshape(*table.shape[:-3], kinds)
     return np.nan_to_num(padded, copy=False, posinf=0.0, neginf=0.0)

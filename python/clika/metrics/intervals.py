@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ from clika.metrics import resampling as bootstrap
 from clika.metrics.all_languages_bootstrap import OVERALL, overall_intervals
 from clika.metrics.counts import joined_counts
 from clika.metrics.equal_accuracy import maybe_equal
-from clika.metrics.jeffreys import FUNCTIONS, jeffreys
-from clika.metrics.linearised_intervals import linearised_intervals, with_excess_intervals
+from clika.metrics.jeffreys import jeffreys
+from clika.metrics.linearised_intervals import excess_intervals, linearised_intervals
 from clika.metrics.measure import Interval, Measure
 from clika.metrics.performance import rescaled_accuracy
 from clika.metrics.uncertainty import (
@@ -23,9 +24,10 @@ from clika.metrics.uncertainty import (
     where_defined,
     wilson,
 )
+from clika.threads import thread_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +40,7 @@ __all__ = ["bootstrap_id", "draws_of", "is_clustered", "with_intervals"]
 
 _Key = tuple[str, str | None]
 _Intervals = dict[_Key, Interval]
+_Wanted = dict["Method", list["Score"]]
 
 #: The metric with a corner where two accuracies are equal.
 _CEILING = "co_star_max"
@@ -97,25 +100,41 @@ def with_intervals(
     ValueError
         A code or a gold is out of range.
     """
-    cards = [
-        # What a model is compared with are the answers of others by the same rule.
-        with_excess_intervals(card, each, threads=resampling.threads)
-        for card, each in zip(cards, answers, strict=True)
-    ]
     task = answers[0]._replace(codes=np.concatenate([each.codes for each in answers]))
-    counts = joined_counts([card.counts for card in cards])
     scores = [_joined(same) for same in zip(*map(_scores, cards), strict=True)]
-    intervals = _intervals(scores, counts, task, resampling)
+    wanted = _by_method(scores, clustered=is_clustered(task.clusters))
+    beside = _meanwhile(
+        lambda: {
+            **_by_linearisation(wanted.get("linearised", ()), task, cards, answers),
+            **_of_all_languages(wanted, task, resampling),
+        },
+        threads=resampling.threads,
+    )
+    counts = joined_counts([card.counts for card in cards])
+    made = {
+        **_by_none(wanted.get("none", ())),
+        **_by_wilson(wanted.get("wilson", ())),
+        **_by_jeffreys(wanted.get("jeffreys", ()), counts, resampling),
+        **_by_bootstrap(wanted, task, resampling),
+        **beside(),
+    }
+    ceilings = [key for key in made if key[0] == _CEILING]
+    if ceilings:
+        equal = maybe_equal(task.codes, task.gold, task.clusters)
+        made |= {key: _up_to_corner(made[key], equal) for key in ceilings}
+    if ("acc", None) in made:
+        made["ra", None] = _rescaled(made["acc", None], task)
+    intervals = {_key(score): _completed(score, made[_key(score)]) for score in scores}
     models = len(answers[0].codes)
-    made = []
+    finished = []
     for place, card in enumerate(cards):
         rows = slice(place * models, (place + 1) * models)
         cells, pairs, overall = (
             tuple(_with_interval(score, intervals.get(_key(score)), rows) for score in group)
             for group in (card.cells, card.pairs, card.overall)
         )
-        made.append(card._replace(cells=cells, pairs=pairs, overall=overall))
-    return made
+        finished.append(card._replace(cells=cells, pairs=pairs, overall=overall))
+    return finished
 
 
 def _scores(card: Scorecard) -> list[Score]:
@@ -134,30 +153,27 @@ def _joined(scores: Sequence[Score]) -> Score:
     return scores[0]._replace(measure=Measure(value, reason), n=n, flags={})
 
 
-def _intervals(
-    scores: Sequence[Score], counts: PairCounts, task: TaskAnswers, resampling: Resampling
-) -> _Intervals:
-    clustered = is_clustered(task.clusters)
-    wanted: dict[Method, list[Score]] = {}
+def _by_method(scores: Sequence[Score], *, clustered: bool) -> _Wanted:
+    wanted: _Wanted = {}
     for score in scores:
         methods = METHODS[_key(score)]
         method = methods.clustered if clustered else methods.independent
         wanted.setdefault(method, []).append(score)
-    resampled = [*wanted.get("percentile", ()), *wanted.get("bca", ())]
-    made = {
-        **_by_none(wanted.get("none", ())),
-        **_by_wilson(wanted.get("wilson", ())),
-        **_by_jeffreys(wanted.get("jeffreys", ()), counts, resampling),
-        **linearised_intervals(wanted.get("linearised", ()), task),
-        **_by_bootstrap(resampled, task, resampling),
-    }
-    ceilings = [key for key in made if key[0] == _CEILING]
-    if ceilings:
-        equal = maybe_equal(task.codes, task.gold, task.clusters)
-        made |= {key: _up_to_corner(made[key], equal) for key in ceilings}
-    if ("acc", None) in made:
-        made["ra", None] = _rescaled(made["acc", None], task)
-    return {_key(score): _completed(score, made[_key(score)]) for score in scores}
+    return wanted
+
+
+def _meanwhile(work: Callable[[], _Intervals], *, threads: int | None) -> Callable[[], _Intervals]:
+    """Start work on a thread of its own, if there are several, and return how to wait for it.
+
+    For what NumPy computes on one thread while the kernels run. They stay on the calling thread,
+    the only one that Ctrl-C reaches.
+    """
+    if thread_count(threads) == 1:
+        return work
+    executor = ThreadPoolExecutor(max_workers=1)
+    future = executor.submit(work)
+    executor.shutdown(wait=False)
+    return future.result
 
 
 def _up_to_corner(interval: Interval, equal: Bools) -> Interval:
@@ -203,7 +219,7 @@ def _by_jeffreys(scores: Sequence[Score], counts: PairCounts, resampling: Resamp
     both = counts.both_right
     source, target = counts.right_source - both, counts.right_target - both
     tables = np.stack([both, source, target, counts.n - both - source - target], axis=-1)
-    functions = [FUNCTIONS[_key(score)] for score in scores]
+    functions = [bootstrap_id(*_key(score)) for score in scores]
     limits_of_each = jeffreys(tables.reshape(-1, 4), functions, resampling)
     found: _Intervals = {}
     for score, limits in zip(scores, limits_of_each, strict=True):
@@ -214,28 +230,55 @@ def _by_jeffreys(scores: Sequence[Score], counts: PairCounts, resampling: Resamp
     return found
 
 
-def _by_bootstrap(scores: Sequence[Score], task: TaskAnswers, resampling: Resampling) -> _Intervals:
-    keys = [_key(score) for score in scores if score.metric != "ra"]
+def _by_linearisation(
+    scores: Sequence[Score],
+    task: TaskAnswers,
+    cards: Sequence[Scorecard],
+    answers: Sequence[TaskAnswers],
+) -> _Intervals:
+    found = linearised_intervals((score for score in scores if score.metric != "excess"), task)
+    if any(score.metric == "excess" for score in scores):
+        # What a model is compared with are the answers of others by the same rule.
+        by_rule = map(excess_intervals, cards, answers)
+        found["excess", None] = Interval(*map(np.concatenate, zip(*by_rule, strict=True)))
+    return found
+
+
+def _resampled_keys(wanted: _Wanted, *, overall: bool) -> list[_Key]:
+    """Return what is resampled, of all languages together or not; RA follows accuracy."""
+    keys = [_key(score) for method in ("percentile", "bca") for score in wanted.get(method, ())]
+    return [key for key in keys if (key[0] in OVERALL) == overall and key[0] != "ra"]
+
+
+def _of_all_languages(wanted: _Wanted, task: TaskAnswers, resampling: Resampling) -> _Intervals:
+    keys = _resampled_keys(wanted, overall=True)
     if not keys:
         return {}
     codes, place = _distinct_models(task.codes)
-    draws, threads = draws_of(task, resampling), resampling.threads
-    together = [key for key in keys if key[0] in OVERALL]
-    made: _Intervals = {}
-    if together:
-        of_all = overall_intervals(
-            codes, task.gold, options=task.options, draws=draws, threads=threads
-        )
-        made = {key: of_all[key[0]].at(place) for key in together}
-    keys = [key for key in keys if key not in made]
+    found = overall_intervals(
+        codes,
+        task.gold,
+        options=task.options,
+        draws=draws_of(task, resampling),
+        threads=resampling.threads,
+    )
+    return {key: found[key[0]].at(place) for key in keys}
+
+
+def _by_bootstrap(wanted: _Wanted, task: TaskAnswers, resampling: Resampling) -> _Intervals:
+    keys = _resampled_keys(wanted, overall=False)
+    if not keys:
+        return {}
+    codes, place = _distinct_models(task.codes)
     found = bootstrap.intervals(
         codes,
         task.gold,
         options=task.options,
         metrics=[bootstrap_id(*key) for key in keys],
-        draws=draws,
-        threads=threads,
+        draws=draws_of(task, resampling),
+        threads=resampling.threads,
     )
+    made = {}
     for key, parts in zip(keys, zip(*found, strict=True), strict=True):
         interval = Interval(*parts).at(place)
         # A metric of one language stands on the diagonal.

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.baseline import compare_models
 from clika.metrics.influence import (
     accuracy_spread,
     advantage_spread,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from clika.metrics.origins import Part
     from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
 
-__all__ = ["linearised_intervals", "with_excess_intervals"]
+__all__ = ["excess_intervals", "linearised_intervals"]
 
 #: Below it an error is the rounding of 0.
 _ROUNDING = 1e-12
@@ -69,10 +68,8 @@ def _by_origin(score: Score, task: TaskAnswers, resampled: Resampled) -> Spread:
     return spread(*data, part=part, resampled=resampled)
 
 
-def with_excess_intervals(
-    card: Scorecard, task: TaskAnswers, *, threads: int | None = None
-) -> Scorecard:
-    """Return a scorecard whose ``excess`` has t intervals.
+def excess_intervals(card: Scorecard, task: TaskAnswers) -> Interval:
+    """Return t intervals of ``excess``, ``(n_models, n_languages, n_languages)``.
 
     They generalise to new items; the models that a model is compared with stay the same, although
     other items might have chosen others.
@@ -80,24 +77,21 @@ def with_excess_intervals(
     Parameters
     ----------
     card, task
-        The scores by one extraction rule, and what they were computed from.
-    threads
-        ``None`` = as many as the process may run on. No number depends on it.
+        The scores by one extraction rule, with ``excess``, and what they were computed from.
+
+    Raises
+    ------
+    ValueError
+        The scorecard was made without ``excess``.
     """
-    baseline = compare_models(
-        task.codes, task.gold, options=task.options, families=task.families, threads=threads
-    )
+    if card.compared is None:
+        message = "the scorecard has no baseline: its models were not compared with each other"
+        raise ValueError(message)
     spread = excess_spread(
-        task.codes, task.gold, own=card.counts, baseline=baseline, resampled=_resampled(task)
+        task.codes, task.gold, own=card.counts, baseline=card.compared, resampled=_resampled(task)
     )
-
-    def completed(score: Score) -> Score:
-        if score.metric != "excess":
-            return score
-        interval = _interval(score.measure, spread, (-np.inf, np.inf))
-        return score._replace(measure=score.measure._replace(interval=interval))
-
-    return card._replace(pairs=tuple(map(completed, card.pairs)))
+    excess = next(score for score in card.pairs if score.metric == "excess")
+    return _interval(excess.measure, spread, (-np.inf, np.inf))
 
 
 def _resampled(task: TaskAnswers) -> Resampled:

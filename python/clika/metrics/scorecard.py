@@ -112,6 +112,8 @@ class Scorecard(NamedTuple):
         The PF and the CT metrics.
     overall
         The metrics of all languages together.
+    compared
+        What ``excess`` compares the models with; ``None`` where it is not among the pairs.
     """
 
     counts: PairCounts
@@ -120,6 +122,7 @@ class Scorecard(NamedTuple):
     cells: tuple[Score, ...]
     pairs: tuple[Score, ...]
     overall: tuple[Score, ...]
+    compared: baseline.Baseline | None = None
 
 
 def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> list[Scorecard]:
@@ -174,6 +177,7 @@ def score_sums(tasks: Sequence[TaskSums]) -> list[Scorecard]:
                 cells=(*cells, *own_cells),
                 pairs=(*pairs, *own_pairs, *beyond),
                 overall=tuple(overall_scores(task.items, pairs)),
+                compared=task.baseline,
             )
         )
     return cards

@@ -9,7 +9,7 @@ import numpy as np
 from clika.metrics.option_scorecard import RankedOptions, option_scores
 from clika.metrics.resampling import Draws
 from clika.metrics.uncertainty import purpose_of
-from clika.store.option_scores import read_option_scores
+from clika.store.option_scores import models_with_option_scores, read_option_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,14 +49,16 @@ def score_options(  # noqa: PLR0913 (what to read, and how to score it)
     threads
         ``None`` = as many as the process may run on. No number depends on it.
     """
+    scored = models_with_option_scores(connection, task)
 
     def ranked() -> Iterator[RankedOptions | None]:
         for model in models:
-            found = read_option_scores(connection, model=model, task=task, languages=languages)
-            if found is None:
+            if model not in scored:
                 yield None
                 continue
-            scores, ranks = found
+            scores, ranks = read_option_scores(
+                connection, model=model, task=task, languages=languages
+            )
             at = np.searchsorted(items.items, scores.items)
             draws = resampling and Draws(
                 items.clusters[at],

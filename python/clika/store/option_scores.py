@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from clika.store.connection import Connection
 
-__all__ = ["OptionScores", "read_option_scores", "read_table_scores", "write_option_scores"]
+__all__ = [
+    "OptionScores",
+    "models_with_option_scores",
+    "read_option_scores",
+    "read_table_scores",
+    "write_option_scores",
+]
 
 
 class OptionScores(NamedTuple):
@@ -119,10 +125,16 @@ def write_option_scores(
         connection.unregister("read_options")
 
 
+def models_with_option_scores(connection: Connection, task: str) -> set[str]:
+    """Return the models that a database has option scores of in one task."""
+    rows = connection.execute(query("option_score_models"), {"task": task}).fetchall()
+    return {model for (model,) in rows}
+
+
 def read_option_scores(
     connection: Connection, *, model: str, task: str, languages: Sequence[str]
-) -> tuple[OptionScores, NDArray[np.uint8]] | None:
-    """Return the scores and ranks of one model and task; ``None`` where the database has none.
+) -> tuple[OptionScores, NDArray[np.uint8]]:
+    """Return the scores and ranks of one model and task.
 
     Parameters
     ----------
@@ -140,8 +152,6 @@ def read_option_scores(
     """
     cell = {"model": model, "task": task}
     found = connection.execute(query("option_score_rows"), cell).fetchnumpy()
-    if len(found["item"]) == 0:
-        return None
     scores, placed = _arranged(found, languages)
     ranks = np.zeros(scores.scores.shape, dtype=np.uint8)
     ranks[placed.item, placed.language, placed.option] = _plain(found["rank"])[placed.rows]

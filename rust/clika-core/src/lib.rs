@@ -5,6 +5,7 @@
 //! own (see [`Execution`]), every result is the same for any number of threads, and every long kernel
 //! stops within milliseconds once its [`Cancel`] is set.
 //!
+//! * [`jeffreys`] says how far functions of a table of right and wrong answers vary.
 //! * [`jsonl`] reads model outputs, one JSON object a line, and collects every bad line.
 //! * [`extraction`] reads an option out of a raw response, by rule.
 //! * [`pairs`] counts, for every pair of languages, what the consistency metrics are made of.
@@ -20,8 +21,10 @@
 pub mod capa;
 mod execution;
 pub mod extraction;
+pub mod jeffreys;
 pub mod jsonl;
 pub mod pairs;
+mod quantiles;
 pub mod random;
 pub mod ranks;
 pub mod resampling;

@@ -4,6 +4,11 @@
 //! as 1, 2, 3"). No crate that offers it is well kept; NumPy's `Philox` computes the same blocks, and
 //! a test holds this one to it.
 
+use std::convert::Infallible;
+
+use rand_core::TryRng;
+use rand_core::utils::fill_bytes_via_next_word;
+
 const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
 const KEY_STEPS: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
 const ROUNDS: usize = 10;
@@ -60,6 +65,48 @@ impl Sequence {
     pub fn words(self) -> impl Iterator<Item = u64> {
         (0..).flat_map(move |block| self.block(block))
     }
+
+    /// Its words as the distributions of `rand_distr` take them.
+    #[must_use]
+    pub const fn generator(self) -> Generator {
+        Generator { sequence: self, taken: 0, words: [0; BLOCK] }
+    }
+}
+
+/// The words of a [`Sequence`], one after the other.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    sequence: Sequence,
+    taken: u64,
+    /// The block that the next word lies in, unless that is its first.
+    words: [u64; BLOCK],
+}
+
+impl Generator {
+    fn next_word(&mut self) -> u64 {
+        let place = self.taken as usize % BLOCK;
+        if place == 0 {
+            self.words = self.sequence.block(self.taken / BLOCK as u64);
+        }
+        self.taken += 1;
+        self.words[place]
+    }
+}
+
+impl TryRng for Generator {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.next_word() as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next_word())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        fill_bytes_via_next_word(bytes, || self.try_next_u64())
+    }
 }
 
 /// A uniform index below `bound` from a uniform word.
@@ -111,5 +158,7 @@ mod tests {
         let words: Vec<u64> = sequence.words().take(8).collect();
         assert_eq!(words[..4], sequence.block(0));
         assert_eq!(words[4..], sequence.block(1));
+        let mut generator = sequence.generator();
+        assert!(words.into_iter().all(|word| generator.try_next_u64() == Ok(word)));
     }
 }

@@ -3,6 +3,7 @@
 use arrow_schema::ArrowError;
 use clika_core::capa::CapaError;
 use clika_core::extraction::ExtractionError;
+use clika_core::jeffreys::JeffreysError;
 use clika_core::jsonl::ParseError;
 use clika_core::pairs::PairsError;
 use clika_core::ranks::RanksError;
@@ -22,6 +23,8 @@ pub enum NativeError {
     Ranks(RanksError),
     /// Probabilities were refused.
     Capa(CapaError),
+    /// Tables of right and wrong answers were refused.
+    Jeffreys(JeffreysError),
     /// A resampling was refused.
     Resampling(ResamplingError),
     /// Counts of two models were refused.
@@ -73,6 +76,14 @@ impl From<NativeError> for PyErr {
                 | CapaError::Merge(..) => PyValueError::new_err(error.to_string()),
                 CapaError::Pool(error) => NativeError::Pool(error).into(),
                 CapaError::Interrupted(error) => NativeError::Interrupted(error).into(),
+            },
+            NativeError::Jeffreys(error) => match error {
+                JeffreysError::Count { .. }
+                | JeffreysError::Function(_)
+                | JeffreysError::Draws(_)
+                | JeffreysError::Level(_) => PyValueError::new_err(error.to_string()),
+                JeffreysError::Pool(error) => NativeError::Pool(error).into(),
+                JeffreysError::Interrupted(error) => NativeError::Interrupted(error).into(),
             },
             NativeError::Resampling(error) => match error {
                 ResamplingError::Answers(error) => NativeError::Pairs(error).into(),
@@ -130,6 +141,12 @@ impl From<RanksError> for NativeError {
 impl From<CapaError> for NativeError {
     fn from(error: CapaError) -> Self {
         Self::Capa(error)
+    }
+}
+
+impl From<JeffreysError> for NativeError {
+    fn from(error: JeffreysError) -> Self {
+        Self::Jeffreys(error)
     }
 }
 

@@ -7,9 +7,11 @@
 #![allow(clippy::needless_pass_by_value, clippy::doc_markdown, clippy::doc_link_with_quotes)]
 
 mod answers;
+mod arrays;
 mod build;
 mod errors;
 mod interrupt;
+mod jeffreys;
 mod matrices;
 mod ranks;
 mod resampling;
@@ -34,6 +36,8 @@ mod _native {
     use super::answers::{extract_answer, extract_answers};
     #[pymodule_export]
     use super::build::build_info;
+    #[pymodule_export]
+    use super::jeffreys::jeffreys_intervals;
     #[pymodule_export]
     use super::matrices::{agreement_counts, pair_counts};
     #[pymodule_export]

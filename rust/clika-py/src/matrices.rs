@@ -2,14 +2,11 @@
 
 use clika_core::Execution;
 use clika_core::pairs::{self, Codes, PairCounts, PairsError};
-use numpy::{
-    IntoPyArray, Ix1, Ix2, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray, PyUntypedArray,
-    PyUntypedArrayMethods,
-};
-use pyo3::exceptions::PyTypeError;
+use numpy::{IntoPyArray, Ix2, PyArray2, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arrays::{Wanted, values, vector};
 use crate::errors::NativeError;
 use crate::interrupt::{at_once, interruptible};
 
@@ -71,7 +68,7 @@ pub fn pair_counts<'py>(
     n_options: i64,
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let gold = vector(gold)?;
+    let gold = vector::<i8>(gold, "gold", "int8")?;
     let counts = count(py, codes, n_options, threads, |codes, execution| {
         pairs::pair_counts(codes, &gold, execution)
     })?;
@@ -134,7 +131,8 @@ fn count<T: Send>(
     threads: Option<usize>,
     kernel: impl Fn(&Codes<'_>, Execution<'_>) -> Result<T, PairsError> + Send + Sync,
 ) -> PyResult<T> {
-    let (codes, n_items, n_languages) = matrix(codes)?;
+    let wanted = Wanted { name: "codes", dtype: "int8", shape: "(n_items, n_languages)" };
+    let (codes, (n_items, n_languages)) = values::<i8, Ix2>(codes, wanted)?;
     let checked = py.detach(|| Codes::new(&codes, n_items, n_languages, n_options));
     let codes = checked.map_err(NativeError::Pairs)?;
     let work = |execution: Execution<'_>| Ok(kernel(&codes, execution)?);
@@ -186,33 +184,4 @@ fn cube(
     options: usize,
 ) -> PyResult<Bound<'_, PyArray3<i64>>> {
     values.into_pyarray(py).reshape([width, width, options])
-}
-
-/// The codes row by row, and how many rows and columns they fill.
-///
-/// A copy: other Python threads may write to the array while the GIL is released.
-fn matrix(codes: &Bound<'_, PyAny>) -> PyResult<(Vec<i8>, usize, usize)> {
-    let array: PyReadonlyArray<'_, i8, Ix2> = int8(codes, "codes", "(n_items, n_languages)")?;
-    let (items, languages) = (array.shape()[0], array.shape()[1]);
-    let view = array.as_array();
-    let codes = view.as_standard_layout().into_owned();
-    Ok((codes.into_raw_vec_and_offset().0, items, languages))
-}
-
-fn vector(gold: &Bound<'_, PyAny>) -> PyResult<Vec<i8>> {
-    let array: PyReadonlyArray<'_, i8, Ix1> = int8(gold, "gold", "(n_items,)")?;
-    Ok(array.as_array().to_vec())
-}
-
-fn int8<'a, 'py, T>(value: &'a Bound<'py, PyAny>, name: &str, shape: &str) -> PyResult<T>
-where
-    T: FromPyObject<'a, 'py>,
-{
-    value.extract().map_err(|_| {
-        let found = value.cast::<PyUntypedArray>().map_or_else(
-            |_| value.get_type().to_string(),
-            |array| format!("{} of shape {:?}", array.dtype(), array.shape()),
-        );
-        PyTypeError::new_err(format!("{name} must be an int8 array of shape {shape}, not {found}"))
-    })
 }

@@ -3,14 +3,11 @@
 use clika_core::Execution;
 use clika_core::capa::{CapaSums, Probabilities, capa_sums as add_up};
 use clika_core::ranks::{Ranks, overlap_counts};
-use numpy::{
-    Element, IntoPyArray, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray3, PyUntypedArray,
-    PyUntypedArrayMethods,
-};
-use pyo3::exceptions::PyTypeError;
+use numpy::{Element, IntoPyArray, Ix3, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arrays::{Wanted, values, vector};
 use crate::errors::NativeError;
 use crate::execution;
 use crate::interrupt::{at_once, interruptible};
@@ -162,32 +159,12 @@ pub fn capa_sums<'py>(
 }
 
 /// The numbers item by item, language by language, and their shape.
-///
-/// A copy: other Python threads may write to the array while the GIL is released.
-fn cube<T: Element + Copy>(
+fn cube<T: Element + Clone>(
     value: &Bound<'_, PyAny>,
     name: &str,
-    kind: &str,
+    dtype: &str,
 ) -> PyResult<(Vec<T>, [usize; 3])> {
-    let array: PyReadonlyArray3<'_, T> = value
-        .extract()
-        .map_err(|_| refusal(value, name, kind, "(n_items, n_languages, max_options)"))?;
-    let view = array.as_array();
-    let (items, languages, options) = view.dim();
-    let cells = view.as_standard_layout().into_owned();
-    Ok((cells.into_raw_vec_and_offset().0, [items, languages, options]))
-}
-
-fn vector<T: Element + Copy>(value: &Bound<'_, PyAny>, name: &str, kind: &str) -> PyResult<Vec<T>> {
-    let array: PyReadonlyArray1<'_, T> =
-        value.extract().map_err(|_| refusal(value, name, kind, "(n_items,)"))?;
-    Ok(array.as_array().to_vec())
-}
-
-fn refusal(value: &Bound<'_, PyAny>, name: &str, kind: &str, shape: &str) -> PyErr {
-    let found = value.cast::<PyUntypedArray>().map_or_else(
-        |_| value.get_type().to_string(),
-        |array| format!("{} of shape {:?}", array.dtype(), array.shape()),
-    );
-    PyTypeError::new_err(format!("{name} must be a {kind} array of shape {shape}, not {found}"))
+    let wanted = Wanted { name, dtype, shape: "(n_items, n_languages, max_options)" };
+    let (cells, (items, languages, options)) = values::<T, Ix3>(value, wanted)?;
+    Ok((cells, [items, languages, options]))
 }

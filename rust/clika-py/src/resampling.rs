@@ -4,14 +4,11 @@ use clika_core::resampling::{
     Answers, Metric, Resampling, ResamplingError, Units, bootstrap_intervals as intervals,
     bootstrap_replicates as replicate_values, resample_weights as weights,
 };
-use numpy::{
-    IntoPyArray, Ix1, Ix3, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray,
-    PyUntypedArrayMethods,
-};
-use pyo3::exceptions::PyTypeError;
+use numpy::{IntoPyArray, Ix3, PyArray2, PyArrayDyn, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arrays::{Wanted, values, vector};
 use crate::errors::NativeError;
 use crate::interrupt::interruptible;
 
@@ -281,46 +278,12 @@ fn known(ids: &[String]) -> PyResult<Vec<Metric>> {
     metrics.collect::<Result<_, ResamplingError>>().map_err(|error| NativeError::from(error).into())
 }
 
-/// The codes model by model and row by row, and the shape of the array.
-///
-/// A copy: other Python threads may write to the array while the GIL is released.
 fn cube(codes: &Bound<'_, PyAny>) -> PyResult<(Vec<i8>, [usize; 3])> {
-    let array: PyReadonlyArray<'_, i8, Ix3> =
-        typed(codes, "codes", "int8", "(n_models, n_items, n_languages)")?;
-    let shape = [array.shape()[0], array.shape()[1], array.shape()[2]];
-    let codes = array.as_array().as_standard_layout().into_owned();
-    Ok((codes.into_raw_vec_and_offset().0, shape))
+    let wanted = Wanted { name: "codes", dtype: "int8", shape: "(n_models, n_items, n_languages)" };
+    let (codes, (models, items, languages)) = values::<i8, Ix3>(codes, wanted)?;
+    Ok((codes, [models, items, languages]))
 }
 
 fn groups(codes: Groups<'_, '_>, name: &str) -> PyResult<Option<Vec<i32>>> {
     codes.map(|codes| vector::<i32>(codes, name, "int32")).transpose()
-}
-
-fn vector<T: numpy::Element + Copy>(
-    values: &Bound<'_, PyAny>,
-    name: &str,
-    kind: &str,
-) -> PyResult<Vec<T>> {
-    let array: PyReadonlyArray<'_, T, Ix1> = typed(values, name, kind, "(n_items,)")?;
-    Ok(array.as_array().to_vec())
-}
-
-fn typed<'a, 'py, T>(
-    value: &'a Bound<'py, PyAny>,
-    name: &str,
-    kind: &str,
-    shape: &str,
-) -> PyResult<T>
-where
-    T: FromPyObject<'a, 'py>,
-{
-    value.extract().map_err(|_| {
-        let found = value.cast::<PyUntypedArray>().map_or_else(
-            |_| value.get_type().to_string(),
-            |array| format!("{} of shape {:?}", array.dtype(), array.shape()),
-        );
-        PyTypeError::new_err(format!(
-            "{name} must be an {kind} array of shape {shape}, not {found}"
-        ))
-    })
 }

@@ -1,13 +1,11 @@
 //! `swap_statistics`: NumPy arrays in, NumPy arrays out.
 
 use clika_core::swapping::{self, Ratios};
-use numpy::{
-    IntoPyArray, Ix3, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray, PyUntypedArray,
-    PyUntypedArrayMethods,
-};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use numpy::{IntoPyArray, Ix3, PyArray1, PyArray2, PyArrayMethods};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::arrays::{Wanted, values};
 use crate::interrupt::interruptible;
 
 type Statistics<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
@@ -92,21 +90,8 @@ pub fn swap_statistics<'py>(
     Ok((found.observed.into_pyarray(py), swapped))
 }
 
-/// The counts row by row, and their shape.
-///
-/// A copy: other Python threads may write to the array while the GIL is released.
 fn counts(value: &Bound<'_, PyAny>, name: &str) -> PyResult<(Vec<i64>, [usize; 3])> {
-    let array: PyReadonlyArray<'_, i64, Ix3> = value.extract().map_err(|_| {
-        let found = value.cast::<PyUntypedArray>().map_or_else(
-            |_| value.get_type().to_string(),
-            |array| format!("{} of shape {:?}", array.dtype(), array.shape()),
-        );
-        PyTypeError::new_err(format!(
-            "{name} must be an int64 array of shape (2, n_clusters, n_cells), not {found}"
-        ))
-    })?;
-    let view = array.as_array();
-    let (models, clusters, cells) = view.dim();
-    let counts = view.as_standard_layout().into_owned();
-    Ok((counts.into_raw_vec_and_offset().0, [models, clusters, cells]))
+    let wanted = Wanted { name, dtype: "int64", shape: "(2, n_clusters, n_cells)" };
+    let (counts, (models, clusters, cells)) = values::<i64, Ix3>(value, wanted)?;
+    Ok((counts, [models, clusters, cells]))
 }

@@ -10,7 +10,7 @@ use super::counting::Counting;
 use super::draws::Resampling;
 use super::intervals::{Interval, Sample};
 use super::jackknife::Jackknife;
-use super::jobs::{Cell, Direction, Job};
+use super::jobs::{Cell, Direction, Job, Task};
 use super::metrics::Metric;
 use super::planes::{Replicates, SIDE};
 use super::quantities::{CHUNK, Counts, LanguageQuantities, PairQuantities, log_of_count};
@@ -210,10 +210,32 @@ impl Group<'_> {
         Ok(results.into_iter().flatten().collect())
     }
 
+    /// What a job computes; where every answer is valid, both kappas are one.
+    fn tasks(&self, job: Job) -> Vec<Task> {
+        let mut tasks = job.tasks(self.bootstrap.metrics);
+        let place = |tasks: &[Task], wanted| tasks.iter().position(|task| task.0 == wanted);
+        let (kappa, valid) = (place(&tasks, Metric::Kappa), place(&tasks, Metric::KappaValid));
+        if let (true, Some(kappa), Some(valid)) = (self.is_valid(job), kappa, valid) {
+            let cells = tasks[valid].2.clone();
+            tasks[kappa].2.extend(cells);
+            tasks.remove(valid);
+        }
+        tasks
+    }
+
+    /// Whether the languages of a job have valid answers only.
+    fn is_valid(&self, job: Job) -> bool {
+        let (Job::Language { source, target }
+        | Job::Pair { source, target }
+        | Job::BothWays { source, target }) = job;
+        [source, target].into_iter().all(|language| self.model.languages[language].all_valid)
+    }
+
     fn evaluate(&self, job: Job, wanted: &Wanted) -> Vec<Row> {
         let values = self.bootstrap.replicates.drawn() + 1;
-        let tasks = job.tasks(self.bootstrap.metrics).into_iter();
-        let mut rows: Vec<Row> = tasks
+        let mut rows: Vec<Row> = self
+            .tasks(job)
+            .into_iter()
             .map(|(metric, direction, cells)| Row {
                 metric,
                 direction,

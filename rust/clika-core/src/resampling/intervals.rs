@@ -4,7 +4,7 @@ use std::f64::consts::SQRT_2;
 
 use libm::erfc;
 
-use super::order::quantiles;
+use crate::quantiles::quantiles;
 
 /// Above this share of undefined replicates there is no interval.
 const MOST_UNDEFINED: f64 = 0.01;

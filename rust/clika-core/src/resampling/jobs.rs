@@ -22,6 +22,9 @@ pub(super) struct Cell {
     pub target: usize,
 }
 
+/// A metric, its direction, and the cells that it fills.
+pub(super) type Task = (Metric, Direction, Vec<Cell>);
+
 impl Job {
     /// All pairs of `width` languages, and each language on the diagonal.
     pub(super) fn of_all(width: usize, metrics: &[Metric]) -> Vec<Self> {
@@ -51,7 +54,7 @@ impl Job {
     }
 
     /// The metrics to compute, each with the cells that it fills.
-    pub(super) fn tasks(self, metrics: &[Metric]) -> Vec<(Metric, Direction, Vec<Cell>)> {
+    pub(super) fn tasks(self, metrics: &[Metric]) -> Vec<Task> {
         let (Self::Language { source, target }
         | Self::Pair { source, target }
         | Self::BothWays { source, target }) = self;

@@ -19,7 +19,6 @@ mod intervals;
 mod jackknife;
 mod jobs;
 mod metrics;
-mod order;
 mod planes;
 mod quantities;
 mod sets;

@@ -16,7 +16,7 @@ pub(super) struct Model<'a> {
 pub(super) struct Language {
     pub codes: Vec<i8>,
     all_asked: bool,
-    all_valid: bool,
+    pub all_valid: bool,
 }
 
 impl<'a> Model<'a> {

@@ -10,7 +10,7 @@ const DEVIATIONS: f64 = 3.0;
 /// There is at least one value, and none is NaN. A quantile in a tail is looked for among the values
 /// of that tail alone, as far as a sample tells; `O(values)`. `tail` is space to work in, used
 /// again and again.
-pub(super) fn quantiles(values: &[f64], shares: [f64; 2], tail: &mut Vec<f64>) -> [f64; 2] {
+pub(crate) fn quantiles(values: &[f64], shares: [f64; 2], tail: &mut Vec<f64>) -> [f64; 2] {
     let step = values.len().div_ceil(SAMPLE);
     let mut sample: Vec<f64> = values.iter().copied().step_by(step).collect();
     tail.resize(values.len(), 0.0);
