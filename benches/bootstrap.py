@@ -19,8 +19,8 @@ import numpy as np
 from scipy import stats
 from timing import Row, paired
 
-from clika.metrics import resampling
-from clika.metrics.resampling import Draws
+from clika.metrics.intervals import resampling
+from clika.metrics.intervals.resampling import Draws
 
 if TYPE_CHECKING:
     from collections.abc import Callable

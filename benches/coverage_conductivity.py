@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from coverage_rows import Covered, Design, covered
 
-from clika.metrics.clustered import Estimate, Sums, mean_over_seeds
 from clika.metrics.conductivity import (
     Outcomes,
     accuracy,
@@ -24,9 +23,10 @@ from clika.metrics.conductivity import (
     ratio,
     ratio_sums,
 )
+from clika.metrics.intervals.clustered import Estimate, Sums, mean_over_seeds
+from clika.metrics.intervals.resampling import Draws, weights
+from clika.metrics.intervals.uncertainty import percentile_interval
 from clika.metrics.measure import Interval
-from clika.metrics.resampling import Draws, weights
-from clika.metrics.uncertainty import percentile_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,17 +14,18 @@ import numpy as np
 from coverage_rows import Covered, Design, covered
 from simulated import LAWS, OPTIONS, Items, simulate
 
-from clika.metrics import resampling
-from clika.metrics.intervals import with_intervals
-from clika.metrics.linearised_intervals import with_excess_intervals
-from clika.metrics.means import Mean
-from clika.metrics.means import mean_intervals as intervals_of_means
+from clika.metrics.intervals import resampling
+from clika.metrics.intervals.linearised_intervals import with_excess_intervals
+from clika.metrics.intervals.means import Mean
+from clika.metrics.intervals.means import mean_intervals as intervals_of_means
+from clika.metrics.intervals.ranking_bootstrap import mean_intervals as intervals_of_ranks
+from clika.metrics.intervals.resampling import Draws
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import METHODS, Resampling
 from clika.metrics.measure import Interval
 from clika.metrics.ranking import WEIGHTINGS, count_ranks, item_consistency, rank_consistency
-from clika.metrics.ranking_bootstrap import mean_intervals as intervals_of_ranks
-from clika.metrics.resampling import Draws
-from clika.metrics.scorecard import TaskAnswers, scorecards
-from clika.metrics.uncertainty import METHODS, Resampling
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -8,8 +8,8 @@ import numpy as np
 from coverage_rows import Design, Size
 from simulated import LAWS, OPTIONS, Items, Law, simulate
 
-from clika.metrics.paired import PairedAnswers, ratio_parts
-from clika.metrics.paired_card import (
+from clika.metrics.comparison.paired import PairedAnswers, ratio_parts
+from clika.metrics.comparison.paired_card import (
     OF_ONE_LANGUAGE,
     PairedTask,
     Sampling,

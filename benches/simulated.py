@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics.scorecard import TaskAnswers
+from clika.metrics.task_answers import TaskAnswers
 from clika.schema import INVALID
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import numpy as np
 from clika import errors, schema
 from clika.cli import COMMANDS, cli
 from clika.errors import ClikaError
-from clika.metrics.power import minimum_detectable_difference
+from clika.metrics.comparison.power import minimum_detectable_difference
 from clika.study import load_study, packaged_studies
 
 if TYPE_CHECKING:

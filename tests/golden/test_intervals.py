@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import pytest
 
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.report.names import INTERVALS
 from clika.schema import SCORE_FILES
 from clika.steps.load import load

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import cochrans_q
 
-from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.steps.load import load
 from clika.store.connection import open_database
 from clika.store.scores import present_models, read_answers

@@ -14,9 +14,10 @@ import pytest
 
 import clika
 from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
-from clika.metrics.intervals import with_intervals
-from clika.metrics.scorecard import TaskAnswers, scorecards
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import Resampling
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.schema import METRICS
 
 CODES = np.array(

@@ -16,7 +16,7 @@ from made_scores import STUDY, rows_of_answers, write_database
 
 from clika.cli import main
 from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
-from clika.metrics.paired_card import COMPARABLE, Sampling
+from clika.metrics.comparison.paired_card import COMPARABLE, Sampling
 from clika.schema import METRICS
 from clika.store.connection import building
 from clika.study import save_study

@@ -13,13 +13,6 @@ from hypothesis import strategies as st
 from reference import conductivity_twin as twin
 from scipy import stats
 
-from clika.metrics.clustered import (
-    Estimate,
-    Sums,
-    mean_over_seeds,
-    ratio_estimate,
-    seed_deviation,
-)
 from clika.metrics.conductivity import (
     FIGURES,
     STRATA,
@@ -33,7 +26,14 @@ from clika.metrics.conductivity import (
     ratio,
     ratio_sums,
 )
-from clika.metrics.student import t_cumulative, t_quantile
+from clika.metrics.intervals.clustered import (
+    Estimate,
+    Sums,
+    mean_over_seeds,
+    ratio_estimate,
+    seed_deviation,
+)
+from clika.metrics.intervals.student import t_cumulative, t_quantile
 
 
 def outcomes(world: twin.World) -> Outcomes:

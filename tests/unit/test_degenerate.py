@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from made_scores import STUDY
 
 from clika.cli import main
-from clika.metrics.paired_card import COMPARABLE
+from clika.metrics.comparison.paired_card import COMPARABLE
 from clika.schema import CONDUCTIVITY_METRICS, METRICS, QUESTION_SETS
 from clika.store.connection import building
 from clika.study import Reference, Task, save_study

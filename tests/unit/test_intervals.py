@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clika.metrics.intervals import with_intervals
-from clika.metrics.means import Mean, mean_intervals
+from clika.metrics.intervals.means import Mean, mean_intervals
+from clika.metrics.intervals.resampling import Draws, weights
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.metrics.measure import Interval
-from clika.metrics.resampling import Draws, weights
-from clika.metrics.scorecard import Score, Scorecard, TaskAnswers, scorecards
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.scorecard import Score, Scorecard, scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 FEW = Resampling(replicates=300)
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from clika.metrics.intervals import with_intervals
-from clika.metrics.scorecard import Score, TaskAnswers, scorecards
-from clika.metrics.uncertainty import METHODS, Resampling
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import METHODS, Resampling
+from clika.metrics.scorecard import Score, scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 if TYPE_CHECKING:
     from clika.metrics.measure import Interval

@@ -9,7 +9,7 @@ from made_scores import STUDY, rows_of_answers, write_database
 
 from clika.cli import main
 from clika.errors import BadInputError, ConfigError, PrerequisiteError
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.steps.merge import merge
 from clika.steps.score import score
 from clika.steps.score_share import score_share

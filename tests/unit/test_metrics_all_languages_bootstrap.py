@@ -9,8 +9,12 @@ import pytest
 from reference import languages_twin as twin
 from scipy.stats import bootstrap
 
-from clika.metrics.all_languages_bootstrap import accelerated_ends, jackknife_alpha, resample
-from clika.metrics.resampling import Draws, weights
+from clika.metrics.intervals.all_languages_bootstrap import (
+    accelerated_ends,
+    jackknife_alpha,
+    resample,
+)
+from clika.metrics.intervals.resampling import Draws, weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from clika.metrics.intervals.probabilities_bootstrap import capa_interval
+from clika.metrics.intervals.resampling import Draws, weights
 from clika.metrics.probabilities import capa, option_probabilities, sum_capa
-from clika.metrics.probabilities_bootstrap import capa_interval
-from clika.metrics.resampling import Draws, weights
 
 N_ITEMS = 40
 

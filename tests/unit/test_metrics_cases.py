@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clika.metrics.scorecard import Score, TaskAnswers, scorecards
+from clika.metrics.scorecard import Score, scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.schema import FLAGS, METRICS
 
 CASES: dict[str, Any] = json.loads(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from reference import metrics_twin as twin
 
 from clika.metrics.performance import chance_matches, chance_p_values, false_discovery_q
-from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 
 def counted(answers: list[int], gold: list[int], options: int) -> tuple[np.ndarray, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clika.metrics.differences import difference_interval
-from clika.metrics.resampling import NO_INTERVAL
+from clika.metrics.comparison.differences import difference_interval
+from clika.metrics.intervals.resampling import NO_INTERVAL
 
 
 def replicates(second: list[float]) -> np.ndarray:

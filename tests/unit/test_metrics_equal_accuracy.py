@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
-from clika.metrics.equal_accuracy import maybe_equal
+from clika.metrics.intervals.equal_accuracy import maybe_equal
 from clika.schema import NOT_ASKED
 
 

@@ -15,7 +15,8 @@ from statsmodels.stats.contingency_tables import cochrans_q
 
 from clika.metrics import baseline
 from clika.metrics.all_languages import chi_square_tail, cochran_test, count_right
-from clika.metrics.scorecard import Score, Scorecard, TaskAnswers, scorecards
+from clika.metrics.scorecard import Score, Scorecard, scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 if TYPE_CHECKING:
     import random

@@ -15,13 +15,13 @@ from scipy.stats import t
 
 from clika.metrics.baseline import compare_models
 from clika.metrics.counts import count_pairs, stack_counts
-from clika.metrics.influence import (
+from clika.metrics.intervals.influence import (
     accuracy_spread,
     advantage_spread,
     excess_spread,
     overlap_spread,
 )
-from clika.metrics.linearised import Resampled, Spread, student_quantile
+from clika.metrics.intervals.linearised import Resampled, Spread, student_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

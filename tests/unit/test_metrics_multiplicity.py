@@ -10,7 +10,7 @@ from reference import paired_twin as twin
 from statsmodels.stats.multitest import multipletests
 
 from clika.errors import ConfigError
-from clika.metrics.multiplicity import can_reject, holm, max_t
+from clika.metrics.comparison.multiplicity import can_reject, holm, max_t
 
 # Few values, so that many are equal.
 VALUE = st.integers(0, 6).map(float)

@@ -14,8 +14,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from clika import _native
 from clika.metrics import consistency as ct
-from clika.metrics.counts import count_pairs
-from clika.metrics.paired import (
+from clika.metrics.comparison.paired import (
     RATIO_METRICS,
     PairedAnswers,
     RatioParts,
@@ -24,6 +23,7 @@ from clika.metrics.paired import (
     ratio_parts,
     swap_test,
 )
+from clika.metrics.counts import count_pairs
 from clika.metrics.performance import accuracy
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from clika.metrics.intervals.ranking_bootstrap import mean_intervals
+from clika.metrics.intervals.resampling import Draws, weights
 from clika.metrics.ranking import count_ranks, item_consistency, rank_consistency
-from clika.metrics.ranking_bootstrap import mean_intervals
-from clika.metrics.resampling import Draws, weights
 
 if TYPE_CHECKING:
     from clika.metrics.measure import Interval, Measure

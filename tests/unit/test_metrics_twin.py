@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reference import metrics_twin as twin
 from sklearn.metrics import cohen_kappa_score
 
-from clika.metrics.scorecard import Scorecard, TaskAnswers, scorecards
+from clika.metrics.scorecard import Scorecard, scorecards
+from clika.metrics.task_answers import TaskAnswers
 
 if TYPE_CHECKING:
     import random

@@ -11,7 +11,7 @@ import pytest
 from reference import rankc_twin as twin
 
 from clika.errors import BadInputError
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.steps.ingest_table import TableChoices, TableReport, ingest_table
 from clika.steps.load import load, read_inventory
 from clika.steps.score import score

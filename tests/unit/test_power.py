@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clika.metrics.comparison.power import discordant_share, minimum_detectable_difference
 from clika.metrics.counts import count_pairs
-from clika.metrics.power import discordant_share, minimum_detectable_difference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs/metrics.md"
 Z = 1.9599639845400545 + 0.8416212335729143

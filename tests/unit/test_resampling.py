@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from reference import resampling_twin as twin
 
 from clika import _native
-from clika.metrics import resampling
-from clika.metrics.resampling import NO_INTERVAL, Draws
+from clika.metrics.intervals import resampling
+from clika.metrics.intervals.resampling import NO_INTERVAL, Draws
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

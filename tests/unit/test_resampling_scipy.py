@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from clika.metrics import resampling
-from clika.metrics.resampling import Draws
+from clika.metrics.intervals import resampling
+from clika.metrics.intervals.resampling import Draws
 
 REPLICATES = 10_000
 #: Both sides are Monte Carlo. The difference of two means has a standard error of sd sqrt(2 / B),

@@ -13,7 +13,7 @@ from made_scores import ANSWERS, STUDY, rows_of_answers, write_database
 
 from clika.cli import main
 from clika.errors import FileSystemError, PrerequisiteError, UnknownNameError
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.report.names import table_names
 from clika.steps.score import ScoreReport, score, score_key
 from clika.study import Reference, save_study

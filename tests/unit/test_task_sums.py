@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clika.errors import ConfigError
-from clika.metrics.scorecard import TaskAnswers
+from clika.metrics.task_answers import TaskAnswers
 from clika.metrics.task_sums import count_share, join_shares, sum_task
 from clika.shares import Block, Share, ShareHeader, parse_share, places_of_share, shapes
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from reference import intervals_twin as twin
 from statsmodels.stats.proportion import proportion_confint
 
-from clika.metrics.intervals import bootstrap_id
-from clika.metrics.jeffreys import jeffreys
-from clika.metrics.uncertainty import (
+from clika.metrics.intervals.jeffreys import jeffreys
+from clika.metrics.intervals.scorecards import bootstrap_id
+from clika.metrics.intervals.uncertainty import (
     METHODS,
     Resampling,
     percentile_interval,

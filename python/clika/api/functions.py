@@ -13,11 +13,12 @@ from clika.api.layout import Layout
 from clika.api.reading import read_answers
 from clika.api.values import CellValues, OverallValues, PairValues, Values
 from clika.errors import ConfigError, UnknownNameError
-from clika.metrics.intervals import with_intervals
+from clika.metrics.intervals.resampling import LEVEL, REPLICATES, SEED
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.metrics.measure import Interval, Measure
-from clika.metrics.resampling import LEVEL, REPLICATES, SEED
-from clika.metrics.scorecard import Score, TaskAnswers, scorecards
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.scorecard import Score, scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.schema import NOT_ASKED
 from clika.threads import thread_count
 

@@ -109,7 +109,7 @@ def compare(
     bootstrap over items. p is two-sided: McNemar's exact test, or random swaps of the two models'
     answers; p adj is adjusted over all languages and tasks.
     """
-    from clika.metrics.paired_card import Sampling
+    from clika.metrics.comparison.paired_card import Sampling
     from clika.views.compare import compare as run
     from clika.views.compare import find_side
     from clika.views.compare.data import check_ending, comparison_data, render, write_comparison

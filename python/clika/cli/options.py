@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
 
 __all__ = [
     "chosen_resampling",
@@ -111,7 +111,7 @@ def intervals_options(command: Command) -> Command:
 
 def chosen_resampling(*, ci: bool, replicates: int | None, seed: int | None) -> Resampling | None:
     """Return what the intervals are a function of; ``None`` without ``--ci``."""
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
 
     if not ci:
         if replicates is not None or seed is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.steps.score_files import ScoreReport
 
 __all__ = ["echo_report"]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from clika.metrics.clustered import Estimate, Sums, ratio_estimate, undefined
-from clika.metrics.uncertainty import wilson
+from clika.metrics.intervals.clustered import Estimate, Sums, ratio_estimate, undefined
+from clika.metrics.intervals.uncertainty import wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -302,8 +302,9 @@ def ratio(
     Returns
     -------
     Estimate
-        Never clipped. With the t interval of :func:`~clika.metrics.clustered.ratio_estimate`,
-        clustered by continent, the chance taken as known. Undefined as :func:`ratio_sums` says. The
+        Never clipped. With the t interval of
+        :func:`~clika.metrics.intervals.clustered.ratio_estimate`, clustered by continent, the
+        chance taken as known. Undefined as :func:`ratio_sums` says. The
         gate is another question: see :func:`gate`.
     """
     sums = ratio_sums(outcomes, stratum, chance)

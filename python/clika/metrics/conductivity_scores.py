@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from clika.metrics.clustered import Estimate, Sums, mean_over_seeds, seed_deviation, undefined
 from clika.metrics.conductivity import (
     STRATA,
     accuracy,
@@ -17,7 +16,14 @@ from clika.metrics.conductivity import (
     ratio_sums,
     share_estimate,
 )
-from clika.metrics.resampling import REPLICATES, SEED
+from clika.metrics.intervals.clustered import (
+    Estimate,
+    Sums,
+    mean_over_seeds,
+    seed_deviation,
+    undefined,
+)
+from clika.metrics.intervals.resampling import REPLICATES, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.intervals.probabilities_bootstrap import capa_interval
+from clika.metrics.intervals.ranking_bootstrap import mean_intervals
+from clika.metrics.intervals.uncertainty import NO_VALUE, no_interval
 from clika.metrics.measure import Interval, Measure
 from clika.metrics.probabilities import capa, option_probabilities, sum_capa
-from clika.metrics.probabilities_bootstrap import capa_interval
 from clika.metrics.ranking import (
     WEIGHTINGS,
     corrected_rank_consistency,
@@ -16,18 +18,16 @@ from clika.metrics.ranking import (
     item_consistency,
     rank_consistency,
 )
-from clika.metrics.ranking_bootstrap import mean_intervals
 from clika.metrics.scorecard import Score
-from clika.metrics.uncertainty import NO_VALUE, no_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from clika.metrics.intervals.resampling import Draws
     from clika.metrics.measure import Floats, Ints
     from clika.metrics.ranking import Weighting
-    from clika.metrics.resampling import Draws
 
 __all__ = ["RankedOptions", "option_scores"]
 

@@ -16,16 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from numpy.typing import NDArray
-
     from clika.metrics.counts import PairCounts
     from clika.metrics.measure import Bools, Floats, Ints
+    from clika.metrics.task_answers import TaskAnswers
     from clika.metrics.task_sums import ItemSums, TaskSums
 
 __all__ = [
     "Score",
     "Scorecard",
-    "TaskAnswers",
     "cell_scores",
     "excess_scores",
     "origin_scores",
@@ -36,42 +34,6 @@ __all__ = [
 ]
 
 _FALSE_DISCOVERY = 0.05
-
-
-class TaskAnswers(NamedTuple):
-    """What the scores of one task are computed from.
-
-    Attributes
-    ----------
-    codes
-        int8 ``(n_models, n_items, n_languages)``: option 0..options-1, -1 INVALID, -2 not asked.
-    gold
-        int8 ``(n_items,)``: the right option.
-    options
-        Number of options (k).
-    reference
-        The accuracy at which RA is 1; ``None`` makes RA undefined.
-    clusters
-        int32 ``(n_items,)``: items that rise and fall together share a code; ``None``: each item is
-        its own.
-    strata
-        int32 ``(n_items,)``: where an item's entity comes from: a code below ``n_languages`` is the
-        place of that language, others are origins beyond the languages, -1 is not known; ``None``:
-        none is.
-    families
-        For each model the lineage that it shares with others; ``None``: each is its own.
-    purpose
-        Tells the task's random draws from another's: :func:`clika.metrics.uncertainty.purpose_of`.
-    """
-
-    codes: NDArray[np.int8]
-    gold: NDArray[np.int8]
-    options: int
-    reference: Fraction | None
-    clusters: NDArray[np.int32] | None = None
-    strata: NDArray[np.int32] | None = None
-    families: tuple[str, ...] | None = None
-    purpose: int = 0
 
 
 class Score(NamedTuple):
@@ -140,7 +102,7 @@ def scorecards(tasks: Sequence[TaskAnswers], *, threads: int | None = None) -> l
     -------
     list of Scorecard
         One for each task, in their order; without intervals, which
-        :func:`clika.metrics.intervals.with_intervals` adds.
+        :func:`clika.metrics.intervals.scorecards.with_intervals` adds.
 
     Raises
     ------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.measure import Ints
-    from clika.metrics.scorecard import TaskAnswers
+    from clika.metrics.task_answers import TaskAnswers
 
 __all__ = ["ItemSums", "TaskSums", "count_share", "join_shares", "sum_task"]
 
@@ -59,7 +59,7 @@ class TaskSums(NamedTuple):
     Attributes
     ----------
     options, reference
-        As of :class:`clika.metrics.scorecard.TaskAnswers`.
+        As of :class:`clika.metrics.task_answers.TaskAnswers`.
     counts
         Of all pairs of languages of each model, with a first axis for the model.
     items
@@ -203,7 +203,7 @@ def join_shares(
     sums
         As of :func:`count_share`.
     options, reference, families
-        As of :class:`clika.metrics.scorecard.TaskAnswers`.
+        As of :class:`clika.metrics.task_answers.TaskAnswers`.
     languages
         Number of languages.
     """

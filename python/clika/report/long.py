@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics.uncertainty import no_interval
+from clika.metrics.intervals.uncertainty import no_interval
 from clika.schema import Coded
 
 if TYPE_CHECKING:

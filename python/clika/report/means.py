@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clika.metrics.means import Mean, mean_intervals
+from clika.metrics.intervals.means import Mean, mean_intervals
 from clika.metrics.measure import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clika.metrics.scorecard import TaskAnswers
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
+    from clika.metrics.task_answers import TaskAnswers
     from clika.study import Study
 
 __all__ = ["MEAN", "MeanIntervals", "table_means"]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.task_sums import TaskSums
-    from clika.metrics.uncertainty import Resampling
     from clika.store.connection import Connection
     from clika.study import Study
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.study import Study
 
 __all__ = ["ScoreReport", "score", "score_key"]

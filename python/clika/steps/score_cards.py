@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import PrerequisiteError
-from clika.metrics.intervals import with_intervals
-from clika.metrics.scorecard import TaskAnswers, score_sums
-from clika.metrics.uncertainty import purpose_of
+from clika.metrics.intervals.scorecards import with_intervals
+from clika.metrics.intervals.uncertainty import purpose_of
+from clika.metrics.scorecard import score_sums
+from clika.metrics.task_answers import TaskAnswers
 from clika.registry import families
 from clika.report.means import table_means
 from clika.report.paper import row_order
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.scorecard import Score, Scorecard
     from clika.metrics.task_sums import TaskSums
-    from clika.metrics.uncertainty import Resampling
     from clika.report.means import MeanIntervals
     from clika.store.connection import Connection
     from clika.store.scores import AnswerMatrices, TaskItems

@@ -8,7 +8,7 @@ import numpy as np
 
 from clika.metrics.conductivity import Outcomes
 from clika.metrics.conductivity_scores import CellNumber, cell_numbers
-from clika.metrics.uncertainty import NO_VALUE, Resampling
+from clika.metrics.intervals.uncertainty import NO_VALUE, Resampling
 from clika.schema import CONDUCTIVITY_FILE, Coded
 from clika.store.outcomes import read_outcomes
 from clika.store.scores import write_scores

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.report.scored import Scored
     from clika.report.tables import PaperTable
     from clika.store.connection import Connection

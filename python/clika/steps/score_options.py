@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clika.metrics.intervals.resampling import Draws
+from clika.metrics.intervals.uncertainty import purpose_of
 from clika.metrics.option_scorecard import RankedOptions, option_scores
-from clika.metrics.resampling import Draws
-from clika.metrics.uncertainty import purpose_of
 from clika.store.option_scores import models_with_option_scores, read_option_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.scorecard import Score
-    from clika.metrics.uncertainty import Resampling
     from clika.store.connection import Connection
     from clika.store.scores import TaskItems
 

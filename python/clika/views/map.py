@@ -9,7 +9,8 @@ import numpy as np
 
 from clika.errors import ConfigError
 from clika.metrics.maps import draw_map
-from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.schema import NOT_ASKED
 from clika.store.connection import open_database
 from clika.store.scores import read_answers

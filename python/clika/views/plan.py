@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.comparison.power import discordant_share, minimum_detectable_difference
 from clika.metrics.counts import count_pairs
-from clika.metrics.power import discordant_share, minimum_detectable_difference
 from clika.report.paper import row_order
 from clika.steps.data import find_origin
 from clika.steps.ingest import INVENTORY

@@ -11,7 +11,7 @@ from clika.errors import FileSystemError, PrerequisiteError, StaleStoreError
 from clika.fetching.locate import ENVIRONMENT_VARIABLE, environment_source, find_fetched
 from clika.fetching.record import read_record
 from clika.fetching.sources import find_data_set
-from clika.metrics.uncertainty import Resampling
+from clika.metrics.intervals.uncertainty import Resampling
 from clika.report.names import CELLS, table_names
 from clika.report.render import table_csv
 from clika.schema import SCHEMA_VERSION, SCORE_FILES

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clika.answers import check_rule
 from clika.errors import ConfigError, UnknownNameError
-from clika.metrics.paired_card import COMPARABLE, compare_models
+from clika.metrics.comparison.paired_card import COMPARABLE, compare_models
 from clika.study import load_study
 from clika.views.compare.families import Axes, build_family
 from clika.views.compare.model import CompareView, Question, Side
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from clika.metrics.paired_card import PairedTask
+    from clika.metrics.comparison.paired_card import PairedTask
     from clika.study import Study
     from clika.views.compare.model import ComparedTask
     from clika.views.compare.reading import SideAnswers

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics.multiplicity import LEVEL, can_reject, holm, max_t
-from clika.metrics.paired_card import OF_ONE_LANGUAGE
+from clika.metrics.comparison.multiplicity import LEVEL, can_reject, holm, max_t
+from clika.metrics.comparison.paired_card import OF_ONE_LANGUAGE
 from clika.views.compare.model import Family, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clika.metrics.comparison.paired_card import Comparison, PairedTest
     from clika.metrics.measure import Bools, Floats
-    from clika.metrics.paired_card import Comparison, PairedTest
     from clika.views.compare.model import Adjustment, Verdict
     from clika.where import Selection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from clika.metrics.paired_card import Sampling
+from clika.metrics.comparison.paired_card import Sampling
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
-from clika.metrics.paired import PairedAnswers
-from clika.metrics.paired_card import PairedTask
-from clika.metrics.scorecard import TaskAnswers, scorecards
+from clika.metrics.comparison.paired import PairedAnswers
+from clika.metrics.comparison.paired_card import PairedTask
+from clika.metrics.scorecard import scorecards
+from clika.metrics.task_answers import TaskAnswers
 from clika.report.paper import row_order
 from clika.schema import NOT_ASKED
 from clika.store import view_queries

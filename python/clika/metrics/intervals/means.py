@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics import resampling as bootstrap
-from clika.metrics.intervals import draws_of
+from clika.metrics.intervals import resampling as bootstrap
+from clika.metrics.intervals.scorecards import draws_of
+from clika.metrics.intervals.uncertainty import percentile_interval
 from clika.metrics.measure import Interval, Measure
 from clika.metrics.performance import rescaled_accuracy
-from clika.metrics.uncertainty import percentile_interval
 from clika.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.measure import Floats
-    from clika.metrics.scorecard import TaskAnswers
-    from clika.metrics.uncertainty import Resampling
+    from clika.metrics.task_answers import TaskAnswers
 
 __all__ = ["Mean", "mean_intervals"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.linearised import student_quantile
-from clika.metrics.resampling import LEVEL
+from clika.metrics.intervals.linearised import student_quantile
+from clika.metrics.intervals.resampling import LEVEL
 from clika.schema import NOT_ASKED
 
 if TYPE_CHECKING:

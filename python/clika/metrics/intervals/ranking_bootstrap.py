@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clika.metrics.intervals.resampling import LEVEL, Draws, weights
+from clika.metrics.intervals.uncertainty import NO_VALUE, percentile_interval
 from clika.metrics.measure import Interval, Measure, first_reason, share
-from clika.metrics.resampling import LEVEL, Draws, weights
-from clika.metrics.uncertainty import NO_VALUE, percentile_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def mean_intervals(
     -------
     Measure
         ``(n_pairs,)``; undefined where no item has a value. No interval there, nor where
-        :func:`clika.metrics.uncertainty.percentile_interval` has none.
+        :func:`clika.metrics.intervals.uncertainty.percentile_interval` has none.
 
     Notes
     -----

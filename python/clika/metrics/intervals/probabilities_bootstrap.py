@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.intervals.ranking_bootstrap import resampled_means, rounded
+from clika.metrics.intervals.resampling import weights
+from clika.metrics.intervals.uncertainty import percentile_interval
 from clika.metrics.measure import Interval
 from clika.metrics.probabilities import CapaSums, capa
-from clika.metrics.ranking_bootstrap import resampled_means, rounded
-from clika.metrics.resampling import weights
-from clika.metrics.uncertainty import percentile_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from clika.metrics.intervals.resampling import Draws
     from clika.metrics.measure import Bools, Floats, Ints
-    from clika.metrics.resampling import Draws
 
 __all__ = ["capa_interval"]
 
@@ -58,7 +58,8 @@ def capa_interval(
     -------
     Interval
         ``(n_languages, n_languages)``, symmetric. None where
-        :func:`clika.metrics.uncertainty.percentile_interval` has none, as where CAPA is undefined.
+        :func:`~clika.metrics.intervals.uncertainty.percentile_interval` has none, as where CAPA is
+        undefined.
 
     Notes
     -----

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika import _native
-from clika.metrics.resampling import LEVEL
+from clika.metrics.intervals.resampling import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.measure import Floats, Ints
-    from clika.metrics.uncertainty import Resampling
 
 __all__ = ["Limits", "jeffreys"]
 
@@ -69,7 +69,7 @@ def jeffreys(
     Examples
     --------
     >>> import numpy as np
-    >>> from clika.metrics.uncertainty import Resampling
+    >>> from clika.metrics.intervals.uncertainty import Resampling
     >>> found, = jeffreys(np.array([[40, 10, 10, 40]]), ["co_star:marginal"], Resampling())
     >>> bool(found.low[0] < 0.5 < found.high[0])
     True

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.influence import (
+from clika.metrics.intervals.influence import (
     accuracy_spread,
     advantage_spread,
     excess_spread,
     overlap_spread,
 )
-from clika.metrics.linearised import Resampled
-from clika.metrics.resampling import LEVEL
-from clika.metrics.uncertainty import DEGENERATE, NO_VALUE, where_defined
+from clika.metrics.intervals.linearised import Resampled
+from clika.metrics.intervals.resampling import LEVEL
+from clika.metrics.intervals.uncertainty import DEGENERATE, NO_VALUE, where_defined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clika.metrics.linearised import Spread
+    from clika.metrics.intervals.linearised import Spread
     from clika.metrics.measure import Interval, Measure
     from clika.metrics.origins import Part
-    from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
+    from clika.metrics.scorecard import Score, Scorecard
+    from clika.metrics.task_answers import TaskAnswers
 
 __all__ = ["excess_intervals", "linearised_intervals"]
 

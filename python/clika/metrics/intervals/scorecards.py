@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics import resampling as bootstrap
-from clika.metrics.all_languages_bootstrap import OVERALL, overall_intervals
 from clika.metrics.counts import joined_counts
-from clika.metrics.equal_accuracy import maybe_equal
-from clika.metrics.jeffreys import jeffreys
-from clika.metrics.linearised_intervals import excess_intervals, linearised_intervals
-from clika.metrics.measure import Interval, Measure
-from clika.metrics.performance import rescaled_accuracy
-from clika.metrics.uncertainty import (
+from clika.metrics.intervals import resampling as bootstrap
+from clika.metrics.intervals.all_languages_bootstrap import OVERALL, overall_intervals
+from clika.metrics.intervals.equal_accuracy import maybe_equal
+from clika.metrics.intervals.jeffreys import jeffreys
+from clika.metrics.intervals.linearised_intervals import excess_intervals, linearised_intervals
+from clika.metrics.intervals.uncertainty import (
     DEGENERATE,
     METHODS,
     NO_METHOD,
@@ -24,6 +22,8 @@ from clika.metrics.uncertainty import (
     where_defined,
     wilson,
 )
+from clika.metrics.measure import Interval, Measure
+from clika.metrics.performance import rescaled_accuracy
 from clika.threads import thread_count
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.counts import PairCounts
+    from clika.metrics.intervals.uncertainty import Method, Resampling
     from clika.metrics.measure import Bools, Ints
-    from clika.metrics.scorecard import Score, Scorecard, TaskAnswers
-    from clika.metrics.uncertainty import Method, Resampling
+    from clika.metrics.scorecard import Score, Scorecard
+    from clika.metrics.task_answers import TaskAnswers
 
 __all__ = ["bootstrap_id", "draws_of", "is_clustered", "with_intervals"]
 

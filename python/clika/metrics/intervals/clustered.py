@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.intervals.resampling import LEVEL, REPLICATES, SEED
+from clika.metrics.intervals.student import t_quantile
+from clika.metrics.intervals.uncertainty import DEGENERATE, percentile_interval
 from clika.metrics.measure import share
-from clika.metrics.resampling import LEVEL, REPLICATES, SEED
-from clika.metrics.student import t_quantile
-from clika.metrics.uncertainty import DEGENERATE, percentile_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

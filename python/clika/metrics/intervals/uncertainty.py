@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from clika.metrics.intervals.resampling import LEVEL, REPLICATES, SEED
 from clika.metrics.measure import Bools, Floats, Interval, Ints, first_reason
-from clika.metrics.resampling import LEVEL, REPLICATES, SEED
 
 if TYPE_CHECKING:
     from clika.metrics.measure import Measure

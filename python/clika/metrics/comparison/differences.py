@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from clika.metrics.intervals.resampling import LEVEL, NO_INTERVAL
 from clika.metrics.measure import first_reason
-from clika.metrics.resampling import LEVEL, NO_INTERVAL
 
 if TYPE_CHECKING:
     from clika.metrics.measure import Floats, Reasons

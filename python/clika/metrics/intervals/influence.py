@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.linearised import Spread
+from clika.metrics.intervals.linearised import Spread
 from clika.metrics.measure import share
 from clika.schema import NOT_ASKED
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from clika.metrics.baseline import Baseline
     from clika.metrics.counts import PairCounts
-    from clika.metrics.linearised import Resampled
+    from clika.metrics.intervals.linearised import Resampled
     from clika.metrics.measure import Bools, Floats
     from clika.metrics.origins import Part
 

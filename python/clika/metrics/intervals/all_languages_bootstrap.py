@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.metrics.all_languages import alpha_value, asked_in_all, rate_items
+from clika.metrics.intervals.resampling import LEVEL, weights
+from clika.metrics.intervals.uncertainty import percentile_interval
 from clika.metrics.measure import share
-from clika.metrics.resampling import LEVEL, weights
-from clika.metrics.uncertainty import percentile_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from clika.metrics.intervals.resampling import Draws
     from clika.metrics.measure import Floats, Interval, Ints
-    from clika.metrics.resampling import Draws
 
 __all__ = [
     "OVERALL",

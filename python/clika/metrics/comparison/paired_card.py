@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from clika.metrics.counts import count_pairs, stack_counts
-from clika.metrics.differences import Interval, difference_interval
-from clika.metrics.measure import Measure
-from clika.metrics.paired import (
+from clika.metrics.comparison.differences import Interval, difference_interval
+from clika.metrics.comparison.paired import (
     EXACTLY_TESTED,
     RATIO_METRICS,
     mcnemar_p,
@@ -17,9 +15,11 @@ from clika.metrics.paired import (
     ratio_parts,
     swap_test,
 )
+from clika.metrics.counts import count_pairs, stack_counts
+from clika.metrics.intervals.resampling import REPLICATES, SEED, Draws
+from clika.metrics.intervals.resampling import replicates as bootstrap
+from clika.metrics.measure import Measure
 from clika.metrics.performance import rescaled_accuracy
-from clika.metrics.resampling import REPLICATES, SEED, Draws
-from clika.metrics.resampling import replicates as bootstrap
 from clika.metrics.scorecard import cell_scores, pair_scores
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from clika.metrics.comparison.paired import PairedAnswers, RatioParts, SwapTest
     from clika.metrics.measure import Bools, Floats, Ints
-    from clika.metrics.paired import PairedAnswers, RatioParts, SwapTest
     from clika.metrics.scorecard import Score
 
 __all__ = ["COMPARABLE", "Comparison", "PairedTask", "PairedTest", "Sampling", "compare_models"]

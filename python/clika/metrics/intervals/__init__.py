@@ -1,0 +1,1 @@
+"""How far a metric may vary: closed forms, draws of a posterior, linearisation, the bootstrap."""

@@ -1,0 +1,50 @@
+"""What the scores of one task are computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["TaskAnswers"]
+
+
+class TaskAnswers(NamedTuple):
+    """What the scores of one task are computed from.
+
+    Attributes
+    ----------
+    codes
+        int8 ``(n_models, n_items, n_languages)``: option 0..options-1, -1 INVALID, -2 not asked.
+    gold
+        int8 ``(n_items,)``: the right option.
+    options
+        Number of options (k).
+    reference
+        The accuracy at which RA is 1; ``None`` makes RA undefined.
+    clusters
+        int32 ``(n_items,)``: items that rise and fall together share a code; ``None``: each item is
+        its own.
+    strata
+        int32 ``(n_items,)``: where an item's entity comes from: a code below ``n_languages`` is the
+        place of that language, others are origins beyond the languages, -1 is not known; ``None``:
+        none is.
+    families
+        For each model the lineage that it shares with others; ``None``: each is its own.
+    purpose
+        Tells the task's random draws from another's; see
+        :func:`~clika.metrics.intervals.uncertainty.purpose_of`.
+    """
+
+    codes: NDArray[np.int8]
+    gold: NDArray[np.int8]
+    options: int
+    reference: Fraction | None
+    clusters: NDArray[np.int32] | None = None
+    strata: NDArray[np.int32] | None = None
+    families: tuple[str, ...] | None = None
+    purpose: int = 0
