@@ -132,27 +132,25 @@ def read_answers(
         for rule in rules:
             codes = np.full((len(models), len(of_task.items), len(languages)), NOT_ASKED, np.int8)
             matrices[rule, task] = AnswerMatrices(codes, **of_task._asdict())
-    model_place = {name: place for place, name in enumerate(models)}
-    language_place = {name: place for place, name in enumerate(languages)}
     ends = [
         (of_task.items[0], of_task.items[-1]) for of_task in chosen.values() if of_task.items.size
     ]
     parameters = {
         "tasks": [*tasks],
         "rules": [*rules],
+        "models": [*models],
+        "languages": [*languages],
         "first": int(min((first for first, _ in ends), default=0)),
         "last": int(max((last for _, last in ends), default=-1)),
     }
-    cells = connection.execute(query("answer_codes"), parameters).fetchnumpy()
-    for rule, task, model, language, found, codes in zip(
-        *(_plain(cells[name]) for name in ("rule", "task", "model", "language", "items", "codes")),
-        strict=True,
-    ):
-        if model in model_place and language in language_place:
-            matrix = matrices[rule, task]
-            rows = np.searchsorted(matrix.items, found)
-            here = np.take(matrix.items, rows, mode="clip") == found
-            matrix.codes[model_place[model], rows[here], language_place[language]] = codes[here]
+    found = connection.execute(query("answer_codes"), parameters).fetchnumpy()
+    rows = {name: _plain(column) for name, column in found.items()}
+    for (rule, task), matrix in matrices.items():
+        of_matrix = (rows["rule"] == rules.index(rule)) & (rows["task"] == tasks.index(task))
+        (here,) = np.nonzero(of_matrix)
+        here = here[np.isin(rows["item"][here], matrix.items)]
+        item = np.searchsorted(matrix.items, rows["item"][here])
+        matrix.codes[rows["model"][here], item, rows["language"][here]] = rows["code"][here]
     return matrices
 
 

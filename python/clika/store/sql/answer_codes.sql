@@ -1,15 +1,16 @@
--- One row for each cell and rule: the codes of its answers and their items, both in the items' order.
+-- One row for each answer: where its rule, task, model and language stand in the lists asked for,
+-- its item and its code.
 select
-    rule,
-    task,
-    model,
-    language,
-    list(item order by item) as items,
-    list(code order by item) as codes
+    (list_position($rules::varchar[], rule) - 1)::usmallint as rule,
+    (list_position($tasks::varchar[], task) - 1)::usmallint as task,
+    (list_position($models::varchar[], model) - 1)::usmallint as model,
+    (list_position($languages::varchar[], language) - 1)::usmallint as language,
+    item,
+    code
 from answers
 where
     list_contains($rules::varchar[], rule)
     and list_contains($tasks::varchar[], task)
-    and item between $first and $last
-group by rule, task, model, language
-order by rule, task, model, language;
+    and list_contains($models::varchar[], model)
+    and list_contains($languages::varchar[], language)
+    and item between $first and $last;
