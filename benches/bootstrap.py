@@ -175,7 +175,7 @@ def _numpy_values(counts: _Counts, metrics: tuple[str, ...]) -> list[Floats]:
     by_letter /= p + q - by_letter
     by_margin = p * q / n
     by_margin /= p + q - by_margin
-    values = {
+    values: dict[str, Callable[[], Floats]] = {
         "co:union": lambda: both / union,
         "co:source": lambda: np.concatenate([both / p, both / q], axis=1),
         "co:min": lambda: both / fewer,

@@ -8,7 +8,6 @@ name and conducts is right in the target; any other is right by chance.
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,7 +99,10 @@ def _answer(effects: Floats, generator: np.random.Generator) -> Outcomes:
     """Return what a model answers that conducts these shares; every place is of type 1."""
     continent = np.repeat(np.arange(CONTINENTS), PLACES)
     n = len(continent)
-    draw = partial(generator.random, n)
+
+    def draw() -> Floats:
+        return generator.random(n)
+
     source, place_named = draw() < KNOWN, draw() < PLACE_NAMED
     continent_named = generator.random(CONTINENTS) < CONTINENT_NAMED
     conducted = draw() < effects[continent]

@@ -15,7 +15,7 @@ from coverage_rows import Covered, Design, covered
 from simulated import LAWS, OPTIONS, Items, simulate
 
 from clika.metrics.intervals import resampling
-from clika.metrics.intervals.linearised_intervals import with_excess_intervals
+from clika.metrics.intervals.linearised_intervals import excess_intervals
 from clika.metrics.intervals.means import Mean
 from clika.metrics.intervals.means import mean_intervals as intervals_of_means
 from clika.metrics.intervals.ranking_bootstrap import mean_intervals as intervals_of_ranks
@@ -234,10 +234,8 @@ def _beside_each_other(law: Law, items: Items, block: int, *, models: int) -> It
 
 def _excess(codes: NDArray[np.int8], gold: NDArray[np.int8]) -> Interval:
     task = TaskAnswers(codes, gold, OPTIONS, reference=None)
-    card = with_excess_intervals(*scorecards([task]), task)
-    score = next(score for score in card.pairs if score.metric == "excess")
-    assert score.measure.interval is not None
-    return score.measure.interval.at(0)
+    (card,) = scorecards([task])
+    return excess_intervals(card, task).at(0)
 
 
 @cache

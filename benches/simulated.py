@@ -167,16 +167,14 @@ def _utilities(
         return of_item, generator.standard_normal(size, np.float32)
 
     common = drawn()
-    return [
-        _mixed(
-            *(
-                _mixed(part, own, SHARED_BY_MODELS)
-                for part, own in zip(common, drawn(), strict=True)
-            ),
-            law.shared,
+
+    def of_model(law: Law) -> Floats:
+        of_item, of_answer = (
+            _mixed(part, own, SHARED_BY_MODELS) for part, own in zip(common, drawn(), strict=True)
         )
-        for law in laws
-    ]
+        return _mixed(of_item, of_answer, law.shared)
+
+    return [of_model(law) for law in laws]
 
 
 def _mixed(first: Floats, second: Floats, share: float) -> Floats:
