@@ -552,7 +552,7 @@ def test_the_commands_go_from_a_table_to_its_numbers(
         assert ended.value.code == 0
 
     said = capsys.readouterr().out
-    assert "15 answers of 2 models, 1 tasks, 2 languages." in said
+    assert "15 answers of 2 models, 1 task, 2 languages." in said
     assert "Now: clika load My_results_v2 && clika score My_results_v2" in said
     assert (results / "My_results_v2" / "shards" / "ingest.json").is_file()
 

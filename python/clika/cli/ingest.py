@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clika.cli.options import results_option, threads_option
+from clika.cli.wording import counted
 
 if TYPE_CHECKING:
     from clika.tasks.bmlama import SetName
@@ -176,12 +177,12 @@ def table(
         rule=rule,
     )
     report = ingest_table(file, choices=choices, results=results)
-    click.echo(
-        f"{report.rows:,} answers of {len(report.study.models)} models, "
-        f"{len(report.study.tasks)} tasks, {len(report.study.languages)} languages."
-    )
+    made = report.study
+    models, tasks = counted(len(made.models), "model"), counted(len(made.tasks), "task")
+    languages = counted(len(made.languages), "language")
+    click.echo(f"{counted(report.rows, 'answer')} of {models}, {tasks}, {languages}.")
     for note in report.notes:
         click.echo(f"  {note}")
-    name = report.study.name
+    name = made.name
     folder = "" if results == Path("results") else f" --results {shlex.quote(str(results))}"
     click.echo(f"Now: clika load {name}{folder} && clika score {name}{folder}")

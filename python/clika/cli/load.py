@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from clika.cli.options import results_option, study_argument, threads_option
+from clika.cli.wording import counted
 
 __all__ = ["load"]
 
@@ -57,4 +58,4 @@ def load(
     )
     click.echo(f"{database}: {counts.items:,} items, {counts.answers:,} answers from {source}.")
     for rule, invalid in counts.invalid:
-        click.echo(f"  {rule}: {invalid:,} answers are INVALID (no option could be read)")
+        click.echo(f"  {rule}: {counted(invalid, 'answer')} INVALID (no option could be read)")
