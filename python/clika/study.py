@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from clika.claims import Claim, Known, check_claims
 from clika.errors import ConfigError, UnknownNameError
 from clika.files import write_text
 
@@ -85,6 +86,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         Extraction rules; the first is the headline.
     models
         Names in the registry, or of the table's own; rows follow the registry's order.
+    claims
+        What ``clika verify`` judges.
     """
 
     name: Name
@@ -95,6 +98,7 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     rules: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     tasks: Annotated[tuple[Task, ...], msgspec.Meta(min_length=1)]
     models: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+    claims: tuple[Claim, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -133,6 +137,8 @@ def _check(study: Study, where: str) -> None:
             raise ConfigError(f"{where}: {kind} {repeated!r} is listed twice.")
     if study.pivot not in study.languages:
         raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
+    tasks = [task.name for task in study.tasks]
+    check_claims(study.claims, Known(study.models, tasks, study.languages, study.pivot), where)
 
 
 def _parse(text: bytes, where: str) -> Study:
