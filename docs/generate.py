@@ -21,10 +21,14 @@ from clika import errors, schema
 from clika.cli import COMMANDS, cli
 from clika.errors import ClikaError
 from clika.metrics.comparison.power import minimum_detectable_difference
+from clika.steps.verify import expected_verdicts
 from clika.study import load_study, packaged_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from clika.steps.verify import ClaimVerdicts
+    from clika.study import Study
 
 REFERENCE = Path(__file__).parent / "reference"
 RESULTS = Path(__file__).parents[1] / "benches" / "results"
@@ -203,6 +207,42 @@ def _points(items: int) -> list[str]:
     return ["–" if np.isnan(value) else f"{100 * value:.1f}" for value in found.tolist()]
 
 
+def verdicts() -> str:
+    """Return the page of the verdicts that ship with the studies."""
+    parts = [
+        part
+        for name in packaged_studies()
+        for study in [load_study(name)]
+        for expected in [expected_verdicts(study)]
+        if expected is not None
+        for part in (f"## `{name}`: {study.title}", *_claims(study, expected))
+    ]
+    return _page(
+        "Verdicts",
+        "The verdicts on the claims of each study, as a test pins them; `clika verify` shows the "
+        "numbers. [How they are made](../claims.md#how-a-verdict-is-made). A pair in brackets is "
+        "shown beside and counts for no verdict.",
+        *parts,
+    )
+
+
+def _claims(study: Study, expected: dict[str, ClaimVerdicts]) -> Iterator[str]:
+    for number, claim in enumerate(study.claims, start=1):
+        found = expected[claim.name]
+        heads = [part.name for part in claim.parts if part.decides]
+        rows = (
+            [
+                contrast.name if contrast.decides else f"({contrast.name})",
+                *(found.pairs[contrast.name].parts.get(head, "") for head in heads),
+                found.pairs[contrast.name].verdict,
+            ]
+            for contrast in claim.contrasts
+        )
+        yield f"### {number}. {claim.title}"
+        yield f"**{found.verdict}**"
+        yield _table(["Pair", *heads, "Verdict"], rows)
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page with its text."""
     for name in COMMANDS:
@@ -211,6 +251,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": commands(),
         REFERENCE / "tables.md": tables(),
         REFERENCE / "errors.md": error_page(),
+        REFERENCE / "verdicts.md": verdicts(),
         REFERENCE / "measured.md": measured(),
         REFERENCE / "detectable.md": detectable(),
     }

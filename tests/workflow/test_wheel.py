@@ -46,6 +46,7 @@ def test_everything_a_command_needs_is_in_the_wheel(wheel: Path) -> None:
         "clika/studies/paper-released/answers.parquet",
         "clika/studies/paper-released/items.parquet",
         "clika/studies/paper-released/expected.csv",
+        "clika/studies/paper-released/expected_verdicts.json",
         "clika/workflow/Snakefile",
         "clika/workflow/config.schema.json",
         "clika/fetching/manifests/released.sha256",

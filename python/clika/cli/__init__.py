@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "Turn raw outputs into shards, the record.",
     "load": "Build the database of a study and read the answers.",
     "score": "Compute and print every number of a study.",
+    "verify": "Judge the claims of a study by rule.",
     "merge": "Add up shares of a study that were scored on several machines.",
     "ship": "Write a study's answer codes, without any text.",
     "plan": "Say what a study is, what would run, and what differences it can show.",
