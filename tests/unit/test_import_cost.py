@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("duckdb", "numpy", "snakemake", "torch", "transformers")
+HEAVY = ("babel", "duckdb", "numpy", "snakemake", "torch", "transformers")
 
 REPORT = f"""
 print(*sorted(set(sys.modules) & set({HEAVY!r})))

@@ -20,6 +20,7 @@ EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
 GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 
 REQUIREMENTS: dict[str, list[str]] = {
+    "atlas": [*BASE, *EXTRAS["atlas"]],
     "base": BASE,
     "bootstrap": GROUPS["bootstrap"],
     "build": GROUPS["build"],
@@ -82,6 +83,6 @@ def test_lock_names_no_place(name: str) -> None:
 def test_locks_agree_on_versions() -> None:
     """A lock can be installed over another without changing what is there."""
     everything = pins("dev")
-    for name in ("base", "build", "docs", "maps", "workflow"):
+    for name in ("atlas", "base", "build", "docs", "maps", "workflow"):
         shared = {package: v for package, v in pins(name).items() if package in everything}
         assert shared == {package: everything[package] for package in shared}

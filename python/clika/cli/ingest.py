@@ -12,6 +12,7 @@ from clika.cli.options import results_option, threads_option
 from clika.cli.wording import counted
 
 if TYPE_CHECKING:
+    from clika.tasks.atlas.questions import Form
     from clika.tasks.bmlama import SetName
 
 __all__ = ["ingest"]
@@ -111,6 +112,66 @@ def bmlama(
     )
     if report.single:
         click.echo(f"Items with one candidate, which RankC leaves out: {report.single}.")
+
+
+@ingest.command()
+@click.option(
+    "--languages",
+    default=None,
+    metavar="CODE[,CODE...]",
+    help="Languages of the items; by default the paper's ten.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the wrong options.")
+@click.option(
+    "--options",
+    type=click.IntRange(2, 4),
+    default=4,
+    show_default=True,
+    help="Number of options.",
+)
+@click.option(
+    "--form",
+    type=click.Choice(["sentence", "bare"]),
+    default="sentence",
+    show_default=True,
+    help="A question in the language (the paper's ten), or the country's name alone (any).",
+)
+@click.option("--giveaways", is_flag=True, help="Keep items like Japan: Japanese.")
+@click.option("--shards", type=click.Path(path_type=Path), default=None, help="Folder of shards.")
+@results_option
+def atlas(
+    *,
+    languages: str | None,
+    seed: int,
+    options: int,
+    form: Form,
+    giveaways: bool,
+    shards: Path | None,
+    results: Path,
+) -> None:
+    """Build factual items about countries into an items shard and a data card.
+
+    Currency, official language and region of each country, from the Unicode CLDR: the same item,
+    options and order in every language, wrong options from the same part of the world. It needs
+    Babel: pip install 'clika[atlas]'.
+    """
+    from clika.languages import PAPER_LANGUAGES, normalise
+    from clika.steps.ingest_atlas import ingest_atlas
+    from clika.tasks.atlas.choices import AtlasChoices
+
+    choices = AtlasChoices(
+        languages=PAPER_LANGUAGES
+        if languages is None
+        else tuple(normalise(name) for name in languages.split(",")),
+        seed=seed,
+        options=options,
+        form=form,
+        giveaways=giveaways,
+    )
+    report = ingest_atlas(choices, shards=shards or results / "atlas" / "shards")
+    for task, items in report.items.items():
+        click.echo(f"{task}: {items} items in {report.languages} languages.")
+    click.echo(f"Items: {report.path}. What they are, and what was left out: {report.card}.")
 
 
 @ingest.command()
