@@ -1,0 +1,4 @@
+"""Generated worlds: fictional places in fictional continents, taught and asked about.
+
+A world is a function of its plan alone, the same on every machine and Python version.
+"""
