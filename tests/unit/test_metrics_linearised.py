@@ -21,7 +21,8 @@ from clika.metrics.intervals.influence import (
     excess_spread,
     overlap_spread,
 )
-from clika.metrics.intervals.linearised import Resampled, Spread, student_quantile
+from clika.metrics.intervals.linearised import Resampled, Spread
+from clika.metrics.intervals.student import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,9 +57,7 @@ def task() -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]]:
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 199, 200, 201, 999, 10**6])
 @pytest.mark.parametrize("share", [0.025, 0.5, 0.9, 0.975, 0.9999])
 def test_quantiles_of_t_are_scipys(share: float, freedom: int) -> None:
-    assert student_quantile(share, freedom=freedom) == pytest.approx(
-        t.ppf(share, freedom), rel=1e-9, abs=1e-12
-    )
+    assert t_quantile(share, freedom) == pytest.approx(t.ppf(share, freedom), rel=1e-9, abs=1e-12)
 
 
 @given(st.data())

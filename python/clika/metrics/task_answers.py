@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["TaskAnswers"]
@@ -48,3 +49,7 @@ class TaskAnswers(NamedTuple):
     strata: NDArray[np.int32] | None = None
     families: tuple[str, ...] | None = None
     purpose: int = 0
+
+    def origins(self) -> NDArray[np.int32]:
+        """Return the strata, -1 throughout where the task has none."""
+        return np.full(len(self.gold), -1, np.int32) if self.strata is None else self.strata

@@ -104,7 +104,7 @@ def sum_task(task: TaskAnswers, *, threads: int | None = None) -> TaskSums:
 
 def _sum_items(task: TaskAnswers, origins: int | None) -> ItemSums:
     """Return the sums beside the counts; ``origins``: how many there are, ``None`` as in strata."""
-    strata = np.full(len(task.gold), -1, np.int32) if task.strata is None else task.strata
+    strata = task.origins()
     if origins is None:
         origins = max(task.codes.shape[-1], int(strata.max(initial=-1)) + 1)
     known = np.where(strata < 0, origins, strata)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.metrics.all_languages import alpha_value, asked_in_all, rate_items
+from clika.metrics.intervals.linearised import by_cluster
 from clika.metrics.intervals.resampling import LEVEL, weights
 from clika.metrics.intervals.uncertainty import percentile_interval
 from clika.metrics.measure import share
@@ -119,10 +120,7 @@ def jackknife_alpha(
     ndarray
         float64 ``(n_models, n_clusters)``, NaN where undefined.
     """
-    items = codes.shape[1]
-    _, member = np.unique(np.arange(items) if clusters is None else clusters, return_inverse=True)
-    order = np.argsort(member, kind="stable")
-    starts = np.flatnonzero(np.diff(member[order], prepend=-1))
+    order, starts = by_cluster(codes.shape[1], clusters)
 
     def without(each: Ints) -> Ints:
         by_cluster = np.add.reduceat(each[:, order], starts, axis=1)

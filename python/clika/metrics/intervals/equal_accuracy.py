@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.intervals.linearised import student_quantile
+from clika.metrics.intervals.linearised import by_cluster
 from clika.metrics.intervals.resampling import LEVEL
+from clika.metrics.intervals.student import t_quantile
 from clika.schema import NOT_ASKED
 
 if TYPE_CHECKING:
@@ -53,12 +54,10 @@ def maybe_equal(
     items = codes.shape[1]
     if not items:
         return np.ones((len(codes), codes.shape[2], codes.shape[2]), np.bool_)
-    _, member = np.unique(np.arange(items) if clusters is None else clusters, return_inverse=True)
-    order = np.argsort(member, kind="stable")
-    starts = np.flatnonzero(np.diff(member[order], prepend=-1))
+    order, starts = by_cluster(items, clusters)
     right = (codes == gold[:, None])[:, order].astype(np.int8)
     asked = (codes != NOT_ASKED)[:, order]
-    quantile = student_quantile((1 + level) / 2, freedom=max(1, len(starts) - 1))
+    quantile = t_quantile((1 + level) / 2, max(1, len(starts) - 1))
     found = []
     for source in range(codes.shape[2]):
         both = asked & asked[..., [source]]

@@ -7,21 +7,18 @@ Tibshirani 1993, chapter 21; in surveys the linearised variance of Woodruff 1971
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from clika.metrics.intervals.student import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.measure import Floats, Ints
 
-__all__ = ["Resampled", "Spread", "student_quantile"]
-
-_EXACT_UP_TO = 200
+__all__ = ["Resampled", "Spread", "by_cluster"]
 
 
 class Spread(NamedTuple):
@@ -44,7 +41,7 @@ class Spread(NamedTuple):
         degrees = np.maximum(np.floor(np.nan_to_num(self.freedom)), 1.0)
         distinct, place = np.unique(degrees, return_inverse=True)
         share = (1 + level) / 2
-        quantiles = np.array([student_quantile(share, freedom=int(each)) for each in distinct])
+        quantiles = np.array([t_quantile(share, int(each)) for each in distinct])
         return quantiles[place].reshape(degrees.shape) * self.error
 
 
@@ -102,63 +99,26 @@ class Resampled:
         return Spread(np.sqrt(variance), freedom)
 
 
-def _starts(codes: NDArray[np.integer]) -> Ints:
-    """Return where runs of equal codes begin."""
-    return np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))
-
-
-@lru_cache
-def student_quantile(share: float, *, freedom: int) -> float:
-    """Return the quantile of Student's t.
+def by_cluster(n_items: int, clusters: NDArray[np.int32] | None) -> tuple[Ints, Ints]:
+    """Return an order of the items that keeps clusters together, and where each begins in it.
 
     Parameters
     ----------
-    share
-        Below it, in (0, 1).
-    freedom
-        Degrees of freedom, at least 1.
+    n_items
+        How many items.
+    clusters
+        int32 ``(n_items,)``; ``None``: each item is its own.
 
-    Notes
-    -----
-    Up to 200 degrees by halving on the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4, from
-    there on by their expansion 26.7.5, off by less than 1e-9.
-
-    Examples
-    --------
-    >>> round(student_quantile(0.975, freedom=9), 6)
-    2.262157
+    Returns
+    -------
+    order, starts
+        int64 ``(n_items,)`` and ``(n_clusters,)``, for sums by ``numpy.add.reduceat``.
     """
-    if share < 0.5:  # noqa: PLR2004 (the middle)
-        return -student_quantile(1 - share, freedom=freedom)
-    if freedom > _EXACT_UP_TO:
-        return _expanded(NormalDist().inv_cdf(share), freedom)
-    # By the angle of t, which is bounded where t is not.
-    low, high = 0.0, math.pi / 2
-    while (middle := (low + high) / 2) not in (low, high):
-        if (1 + _within(middle, freedom)) / 2 < share:
-            low = middle
-        else:
-            high = middle
-    return math.sqrt(freedom) * math.tan(low)
+    codes = np.arange(n_items) if clusters is None else clusters
+    order = np.argsort(codes, kind="stable")
+    return order, _starts(codes[order])
 
 
-def _within(angle: float, freedom: int) -> float:
-    """Return the probability that |t| is below ``sqrt(freedom) tan(angle)``."""
-    sine, cosine = math.sin(angle), math.cos(angle)
-    odd = freedom % 2
-    term, total = (cosine, 0.0) if odd else (1.0, 0.0)
-    for step in range(1 + odd, freedom, 2):
-        total += term
-        term *= cosine * cosine * step / (step + 1)
-    return 2 / math.pi * (angle + sine * total) if odd else sine * total
-
-
-def _expanded(x: float, freedom: int) -> float:
-    terms = (
-        x,
-        (x**3 + x) / 4,
-        (5 * x**5 + 16 * x**3 + 3 * x) / 96,
-        (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384,
-        (79 * x**9 + 776 * x**7 + 1482 * x**5 - 1920 * x**3 - 945 * x) / 92160,
-    )
-    return math.fsum(term / freedom**power for power, term in enumerate(terms))
+def _starts(codes: NDArray[np.integer]) -> Ints:
+    """Return where runs of equal codes begin."""
+    return np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))

@@ -60,8 +60,7 @@ def linearised_intervals(
 
 
 def _by_origin(score: Score, task: TaskAnswers, resampled: Resampled) -> Spread:
-    nowhere = np.full(len(task.gold), -1, np.int32)
-    data = task.codes, task.gold, nowhere if task.strata is None else task.strata
+    data = task.codes, task.gold, task.origins()
     if score.variant == "advantage":
         return advantage_spread(*data, resampled=resampled)
     spread = accuracy_spread if score.metric == "acc_origin" else overlap_spread
