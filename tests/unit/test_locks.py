@@ -26,6 +26,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "build": GROUPS["build"],
     "dev": [*BASE, *GROUPS["build"], *GROUPS["dev"]],
     "docs": [*BASE, *GROUPS["build"], *GROUPS["docs"]],
+    "inference": [*BASE, *EXTRAS["inference"]],
     "maps": [*BASE, *EXTRAS["maps"]],
     "toolchain": GROUPS["toolchain"],
     "workflow": [*BASE, *EXTRAS["workflow"]],
