@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadInputError",
     "BusyError",
+    "CheckpointError",
     "ClikaError",
     "ConfigError",
     "FileSystemError",
@@ -22,6 +23,7 @@ __all__ = [
     "PrerequisiteError",
     "Problem",
     "StaleStoreError",
+    "TrainingError",
     "UnknownNameError",
     "WorkflowError",
 ]
@@ -186,4 +188,24 @@ class WorkflowError(ClikaError):
     --------
     >>> print(WorkflowError("The step 'ingest' failed; results/x/logs/ingest.log says why."))
     The step 'ingest' failed; results/x/logs/ingest.log says why.
+    """
+
+
+class TrainingError(ClikaError):
+    """Training cannot go on: choose another learning rate, batch or device; what was kept is named.
+
+    Examples
+    --------
+    >>> print(TrainingError("The loss is not a number at step 40."))
+    The loss is not a number at step 40.
+    """
+
+
+class CheckpointError(ClikaError):
+    """A checkpoint is of another training: remove its folder, or name another one.
+
+    Examples
+    --------
+    >>> print(CheckpointError("spool/a/step-40 is of another recipe. Remove it to begin anew."))
+    spool/a/step-40 is of another recipe. Remove it to begin anew.
     """

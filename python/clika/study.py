@@ -17,6 +17,7 @@ import msgspec
 from clika.claims import Claim, Known, check_claims
 from clika.errors import ConfigError, UnknownNameError
 from clika.files import write_text
+from clika.regimes import Training, check_training
 
 __all__ = ["Reference", "Study", "Task", "load_study", "packaged_studies", "save_study"]
 
@@ -88,17 +89,20 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         Names in the registry, or of the table's own; rows follow the registry's order.
     claims
         What ``clika verify`` judges.
+    training
+        How the models come to be, of a study of kind ``trained``.
     """
 
     name: Name
     title: str
-    kind: Literal["released", "table"]
+    kind: Literal["released", "table", "trained"]
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     pivot: str
     rules: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     tasks: Annotated[tuple[Task, ...], msgspec.Meta(min_length=1)]
     models: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
     claims: tuple[Claim, ...] = ()
+    training: Training | None = None
 
     @property
     def rule(self) -> str:
@@ -137,6 +141,10 @@ def _check(study: Study, where: str) -> None:
             raise ConfigError(f"{where}: {kind} {repeated!r} is listed twice.")
     if study.pivot not in study.languages:
         raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
+    if (study.training is not None) != (study.kind == "trained"):
+        raise ConfigError(f"{where}: training: a study of kind trained has it, and no other.")
+    if study.training is not None:
+        check_training(study.training, languages=study.languages, where=where)
     tasks = [task.name for task in study.tasks]
     check_claims(study.claims, Known(study.models, tasks, study.languages, study.pivot), where)
 

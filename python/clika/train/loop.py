@@ -1,0 +1,341 @@
+"""One stage of training: a plain loop over steps that a seed decides, checked, kept and resumed."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from clika.errors import TrainingError
+from clika.train.batches import lay_out, members, total_steps
+from clika.train.checkpoints import State
+from clika.train.forward import learnt_logits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    import torch
+
+    from clika.stages import Stage
+    from clika.train.batches import Rows
+    from clika.train.checkpoints import Checkpoints
+    from clika.train.examples import Encoded
+
+__all__ = ["Progress", "Trained", "Watch", "train_stage"]
+
+_FINAL_RATE = 0.05
+_BETA1 = 0.9
+_SECONDS_BETWEEN_NOTES = 1.0
+
+
+class Progress(NamedTuple):
+    """Where a stage stands.
+
+    Attributes
+    ----------
+    step, steps
+        Done, and to do at most.
+    loss
+        Mean over the learnt tokens of the last step, in nats.
+    seconds_left
+        At the pace so far, at most.
+    figures
+        Shares of the last look, by name; empty before the first.
+    note
+        A sentence about something else; empty for none.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    seconds_left: float
+    figures: Mapping[str, float]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on, and what is kept.
+
+    Attributes
+    ----------
+    look
+        Shares by name of what the model knows; asked where the stage says when to stop.
+    notify
+        Called about once a second, and at the end.
+    checkpoints
+        ``None`` keeps none.
+    """
+
+    look: Callable[[], Mapping[str, float]] | None = None
+    notify: Callable[[Progress], None] | None = None
+    checkpoints: Checkpoints | None = None
+
+
+class Trained(NamedTuple):
+    """What a stage did.
+
+    Attributes
+    ----------
+    steps
+        Steps done, those of an earlier process included.
+    loss
+        Of the last step.
+    figures
+        Of the last look.
+    tokens, seconds
+        Tokens that this process trained on, padding left out, and its wall time.
+    """
+
+    steps: int
+    loss: float
+    figures: Mapping[str, float]
+    tokens: int
+    seconds: float
+
+
+def train_stage(
+    model: Any,  # noqa: ANN401 - a causal language model of transformers
+    examples: Sequence[Encoded],
+    stage: Stage,
+    *,
+    seed: int,
+    watch: Watch | None = None,
+) -> Trained:
+    """Train a model, in place.
+
+    Parameters
+    ----------
+    model
+        A causal language model of transformers; what requires no gradient stays as it is.
+    examples
+        At least one.
+    stage
+        What to do.
+    seed
+        Of the order of the examples and of dropout.
+    watch
+        Who looks on, and what is kept.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    TrainingError
+        The loss is not a number, or one row of a step does not fit into the device's memory. The
+        last checkpoint stays.
+    CheckpointError
+        The checkpoints are of another training.
+    FileSystemError
+        A checkpoint cannot be written.
+
+    Notes
+    -----
+    On a CPU the weights are a function of model, examples, stage, seed and the number of threads:
+    a training that was killed and went on from a checkpoint ends in the same bytes.
+    """
+    import torch
+
+    torch.manual_seed(seed)
+    return _Loop(model, examples, stage, seed, watch or Watch()).run()
+
+
+@dataclass
+class _Loop:
+    model: Any
+    examples: Sequence[Encoded]
+    stage: Stage
+    seed: int
+    watch: Watch
+    figures: Mapping[str, float] = field(default_factory=dict)
+    tokens: int = 0
+    #: Rows to one pass; smaller once the device's memory was too small.
+    rows: int = 1 << 30
+
+    def run(self) -> Trained:
+        stage, start = self.stage, time.monotonic()
+        self.steps = total_steps(len(self.examples), batch=stage.batch, epochs=stage.epochs)
+        self.trained = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
+        self.optimizer = self._optimizer()
+        step = began = self._resume()
+        loss, told = math.nan, start
+        self.model.train()
+        while step < self.steps:
+            loss = self._step(step)
+            step += 1
+            now = time.monotonic()
+            if now - told > _SECONDS_BETWEEN_NOTES:
+                left = (now - start) / (step - began) * (self.steps - step)
+                self._tell(Progress(step, self.steps, loss, left, self.figures))
+                told = now
+            if self._knows_enough(step):
+                break
+            if step % stage.checkpoint_every == 0 and step < self.steps:
+                self._save(step)
+        self.model.eval()
+        self._tell(Progress(step, step, loss, 0, self.figures))
+        return Trained(step, loss, self.figures, self.tokens, time.monotonic() - start)
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        import torch
+
+        stage = self.stage
+        return torch.optim.AdamW(
+            self.trained.values(),
+            lr=stage.learning_rate,
+            betas=(_BETA1, stage.beta2),
+            weight_decay=stage.weight_decay,
+            fused=True,
+        )
+
+    def _step(self, step: int) -> float:
+        """Do one step and return its loss; halve the rows to a pass until they fit."""
+        import torch
+
+        stage = self.stage
+        chosen = members(step, len(self.examples), batch=stage.batch, seed=self.seed)
+        rows = lay_out([self.examples[place] for place in chosen], row_tokens=stage.row_tokens)
+        while True:
+            self.optimizer.zero_grad(set_to_none=True)
+            try:
+                loss = self._accumulate(rows)
+                break
+            except RuntimeError as error:
+                if not _is_out_of_memory(error):
+                    raise
+                self._halve(step, len(rows.ids), error)
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The loss is not a number at step {step + 1} of {self.steps}. Its last checkpoint "
+                f"is kept. Lower the learning rate ({stage.learning_rate:g}), or choose float32."
+            )
+        torch.nn.utils.clip_grad_norm_(self.trained.values(), stage.clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate(step)
+        self.optimizer.step()
+        self.tokens += int((rows.segments >= 0).sum())
+        return loss
+
+    def _accumulate(self, rows: Rows) -> float:
+        """Add up the gradients of a step, and return its mean loss."""
+        import torch
+
+        learnt = int((rows.following >= 0).sum())
+        total = 0.0
+        for first in range(0, len(rows.ids), self.rows):
+            with self._precision():
+                found = learnt_logits(
+                    self.model,
+                    rows.part(first, first + self.rows),
+                    packed=self.stage.row_tokens > 0,
+                )
+                loss = (
+                    torch.nn.functional.cross_entropy(
+                        found.logits.float(), found.following, reduction="sum"
+                    )
+                    / learnt
+                )
+            loss.backward()
+            total += float(loss.detach())
+        return total
+
+    def _halve(self, step: int, rows: int, error: RuntimeError) -> None:
+        import torch
+
+        fitted = min(self.rows, rows)
+        if fitted == 1:
+            raise TrainingError(
+                f"One row of step {step + 1} does not fit into the memory of {self.model.device}. "
+                "Train a smaller model, or use LoRA."
+            ) from error
+        self.rows = fitted // 2
+        if self.model.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self._tell(
+            Progress(
+                step,
+                self.steps,
+                math.nan,
+                math.nan,
+                self.figures,
+                f"Out of memory on {self.model.device}: {self.rows} rows to a pass now; a step "
+                f"still has {self.stage.batch} examples.",
+            )
+        )
+
+    def _precision(self) -> AbstractContextManager[object]:
+        import torch
+
+        on_gpu = self.model.device.type == "cuda"
+        able = on_gpu and torch.cuda.is_bf16_supported()
+        wanted = self.stage.precision
+        if wanted == "bfloat16" or (wanted == "auto" and able):
+            cast: AbstractContextManager[object] = torch.autocast(
+                self.model.device.type, dtype=torch.bfloat16
+            )
+            return cast
+        return nullcontext()
+
+    def _rate(self, step: int) -> float:
+        """Return the learning rate of a 0-based step."""
+        stage = self.stage
+        warm = max(1, round(stage.warmup * self.steps))
+        if step < warm:
+            return stage.learning_rate * (step + 1) / warm
+        done = (step - warm) / max(1, self.steps - warm)
+        falls = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
+        return stage.learning_rate * (_FINAL_RATE + (1 - _FINAL_RATE) * falls[stage.schedule])
+
+    def _knows_enough(self, step: int) -> bool:
+        stop = self.stage.stop
+        if stop is None or self.watch.look is None or step % stop.every:
+            return False
+        self.figures = self.watch.look()
+        return all(share >= stop.share for share in self.figures.values())
+
+    def _tell(self, progress: Progress) -> None:
+        if self.watch.notify is not None:
+            self.watch.notify(progress)
+
+    def _save(self, step: int) -> None:
+        import torch
+
+        if self.watch.checkpoints is None:
+            return
+        remembered = {
+            f"{name}/{key}": value.detach()
+            for name, weight in self.trained.items()
+            for key, value in self.optimizer.state[weight].items()
+        }
+        weights = {name: weight.detach() for name, weight in self.trained.items()}
+        self.watch.checkpoints.save(State(step, weights, remembered, torch.get_rng_state()))
+
+    def _resume(self) -> int:
+        """Go on from the newest checkpoint; return how many steps it has done."""
+        import torch
+
+        kept = None if self.watch.checkpoints is None else self.watch.checkpoints.newest()
+        if kept is None:
+            return 0
+        with torch.no_grad():
+            for name, weight in self.trained.items():
+                weight.copy_(kept.weights[name])
+                prefix = f"{name}/"
+                self.optimizer.state[weight] = {
+                    key.removeprefix(prefix): value.to(weight.device)
+                    for key, value in kept.optimizer.items()
+                    if key.startswith(prefix)
+                }
+        torch.set_rng_state(kept.random)
+        return kept.step
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
