@@ -19,13 +19,13 @@ from clika.metrics.conductivity import (
     Outcomes,
     accuracy,
     chance_share,
-    compare_conduction,
     conduction,
     conduction_sums,
     gate,
     ratio,
     ratio_sums,
 )
+from clika.metrics.conductivity_pairs import compare_conduction
 from clika.metrics.intervals.clustered import (
     Estimate,
     Sums,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from made_colours import STUDY as COLOURS
 from made_colours import ingest, load_shards, score_all, write_release
+from made_outcomes import CELL, Columns, database, made
 from made_scores import STUDY
 
 from clika.errors import BadInputError
@@ -21,57 +22,12 @@ from clika.steps.score_conductivity import (
     conductivity_columns,
     write_conductivity,
 )
-from clika.store.connection import building, in_memory, open_database
-from clika.store.outcomes import OutcomeCell, read_outcomes, write_outcomes
-from clika.store.queries import query
+from clika.store.connection import in_memory, open_database
+from clika.store.outcomes import read_outcomes, write_outcomes
 from clika.store.scores import write_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
-
-Columns = dict[str, "NDArray[np.generic]"]
-CELL = OutcomeCell("world", "tiny", "en", "de")
-
-
-def made(*, seed: int = 1, target: float = 0.5, gate_target: float = 1.0) -> Columns:
-    """20 continents of 10 places of each type; a share of each continent is right in the target."""
-    rows = []
-    for place in range(400):
-        continent, kind, within = place % 20, place // 200, place // 20 % 10
-        right = {"place": True, f"source-{kind}": True}
-        # Continents differ, so that there is an interval.
-        share = gate_target if kind == 0 else target + 0.1 * (continent % 3 - 1)
-        right[f"target-{kind}"] = within < round(10 * share)
-        rows += [(name, 1000 + place, 7 * continent, held) for name, held in right.items()]
-    rows += [("continent", 7 * continent, 7 * continent, True) for continent in range(20)]
-    sets, items, clusters, rights = (np.array(column) for column in zip(*rows, strict=True))
-    constant = {**CELL._asdict(), "seed": seed, "is_ambiguous": False}
-    return {
-        **{name: np.full(len(rows), value) for name, value in constant.items()},
-        **{name: np.full(len(rows), getattr(CELL, name), object) for name in CELL._fields},
-        "question_set": sets.astype(object),
-        "item": items,
-        "cluster": clusters,
-        "answered": np.where(rights, clusters, -1),
-        "is_right": rights,
-        "is_identical": clusters < 7 * 5,
-    }
-
-
-def database(folder: Path, *shards: Columns) -> Path:
-    paths = []
-    with closing(in_memory()) as connection:
-        for number, columns in enumerate(shards):
-            paths.append(folder / f"{number}.parquet")
-            write_outcomes(connection, paths[-1], columns, key=f"k{number}")
-    path = folder / "clika.duckdb"
-    with building(path, {"content_key": "k", "origin": "responses"}, threads=1) as connection:
-        if paths:
-            parameters = {"paths": [str(shard) for shard in paths]}
-            connection.execute(query("load_outcomes"), parameters)
-    return path
 
 
 def test_what_is_written_is_read_and_arranged(tmp_path: Path) -> None:

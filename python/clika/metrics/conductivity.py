@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from clika.metrics.measure import Bools
 
 __all__ = [
+    "FEWEST_KNOWN",
     "FIGURES",
     "STRATA",
-    "Comparison",
     "Figure",
     "Gate",
     "Outcomes",
     "Stratum",
     "accuracy",
     "chance_share",
-    "compare_conduction",
     "conduction",
     "conduction_sums",
     "gate",
@@ -54,9 +53,11 @@ STRATA: dict[Stratum, str] = {
 #: The five figures of the gate.
 FIGURES = ("translate", "source-0", "source-1", "target-0", "continents")
 
+#: Items that K must have.
+FEWEST_KNOWN = 30
+
 _GATE = 0.9
 _ABOVE_CHANCE = 0.1
-_FEWEST_KNOWN = 30
 _NOTHING_ASKED = "nothing was asked"
 
 
@@ -322,8 +323,8 @@ def conduction_sums(outcomes: Outcomes, stratum: Stratum = "non-identical") -> S
     """
     known = outcomes.known(stratum)
     n = int(known.sum())
-    if n < _FEWEST_KNOWN:
-        return undefined(n, f"fewer than {_FEWEST_KNOWN} items are known and can be named")
+    if n < FEWEST_KNOWN:
+        return undefined(n, f"fewer than {FEWEST_KNOWN} items are known and can be named")
     expected = chance_share(outcomes)
     if expected == 1:
         return undefined(n, "there is but one continent")
@@ -375,60 +376,3 @@ def conduction(
         None if end is None else (end - expected) / (1 - expected) for end in share[:3]
     )
     return Estimate(value, low, high, n)
-
-
-class Comparison(NamedTuple):
-    """Two models on the places that both know and can name.
-
-    Attributes
-    ----------
-    difference
-        XRR_c of the first minus that of the second, with a t interval clustered by continent.
-    first_only, second_only
-        Places that one of the two has right in the target and the other has not.
-    """
-
-    difference: Estimate
-    first_only: int
-    second_only: int
-
-
-def compare_conduction(
-    first: Outcomes, second: Outcomes, stratum: Stratum = "non-identical"
-) -> Comparison:
-    """Return the difference of XRR_c on the intersection of the two models' K.
-
-    Parameters
-    ----------
-    first, second
-        Outcomes of two models on the same world and pair of languages.
-    stratum
-        Which type-1 places.
-
-    Raises
-    ------
-    ValueError
-        The worlds differ.
-    """
-    if not (
-        np.array_equal(first.continent, second.continent)
-        and np.array_equal(first.kind, second.kind)
-        and np.array_equal(first.identical, second.identical)
-    ):
-        raise ValueError("two models are compared on one world")
-    both = first.known(stratum) & second.known(stratum)
-    one = both & (first.target == 1) & (second.target != 1)
-    other = both & (second.target == 1) & (first.target != 1)
-    n = int(both.sum())
-    counts = int(one.sum()), int(other.sum())
-    if n < _FEWEST_KNOWN:
-        few = f"fewer than {_FEWEST_KNOWN} items are known and can be named by both"
-        return Comparison(undefined(n, few), *counts)
-    size = len(first.identical)
-    items, gained, lost = (
-        np.bincount(first.continent[held], minlength=size) for held in (both, one, other)
-    )
-    there = items > 0
-    scale = 1 - chance_share(first)
-    sums = Sums((gained - lost)[there] / scale, items[there].astype(np.float64))
-    return Comparison(ratio_estimate(sums, n=n, clusters=int(there.sum())), *counts)

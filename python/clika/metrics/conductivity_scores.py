@@ -26,11 +26,11 @@ from clika.metrics.intervals.clustered import (
 from clika.metrics.intervals.resampling import REPLICATES, SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from clika.metrics.conductivity import End, Gate, Outcomes, Stratum
+    from clika.metrics.conductivity import End, Figure, Outcomes, Stratum
 
-__all__ = ["CellNumber", "cell_numbers"]
+__all__ = ["CellNumber", "GateOfSeeds", "cell_numbers", "gate_of_seeds"]
 
 _ENDS: dict[str, End] = {"a_s1": "source", "a_t1": "target"}
 
@@ -52,6 +52,41 @@ class CellNumber(NamedTuple):
     variant: str | None
     estimate: Estimate
     flags: tuple[str, ...] = ()
+
+
+class GateOfSeeds(NamedTuple):
+    """Which training seeds of a cell met the gate.
+
+    Attributes
+    ----------
+    figures
+        In the order of :data:`~clika.metrics.conductivity.FIGURES`, pooled over the seeds.
+    met
+        For each seed.
+    reason
+        Why there is no ratio; ``None`` where a seed met the gate.
+    """
+
+    figures: tuple[Figure, ...]
+    met: tuple[bool, ...]
+    reason: str | None
+
+    @property
+    def is_partly_met(self) -> bool:
+        """Whether some seeds met it and others missed it."""
+        return any(self.met) and not all(self.met)
+
+
+def gate_of_seeds(seeds: Sequence[Outcomes]) -> GateOfSeeds:
+    """Return the gate of a cell from the outcomes of each training seed, at least one."""
+    gates = [gate(outcomes) for outcomes in seeds]
+    figures = tuple(
+        gate_figure(of_seeds[0].name, _pooled([figure.share for figure in of_seeds]))
+        for of_seeds in zip(*(found.figures for found in gates), strict=True)
+    )
+    met = tuple(found.met for found in gates)
+    missed = gates[0].reason if len(gates) == 1 else f"no seed of {len(gates)} met the gate"
+    return GateOfSeeds(figures, met, None if any(met) else missed)
 
 
 class _Ratio(NamedTuple):
@@ -91,24 +126,23 @@ def cell_numbers(
         gate, flagged ``gate-partly`` where others missed it, and undefined where none met it. With
         one such seed an interval speaks of other items only.
     """
-    gates = [gate(outcomes) for outcomes in seeds]
-    passing = [outcomes for outcomes, found in zip(seeds, gates, strict=True) if found.met]
+    found = gate_of_seeds(seeds)
+    passing = [outcomes for outcomes, met in zip(seeds, found.met, strict=True) if met]
     met = Estimate(float(len(passing)), None, None, len(seeds), "a count of seeds")
-    numbers = [*_gate_numbers(gates), CellNumber("seeds", None, met)]
+    numbers = [*map(_gate_number, found.figures), CellNumber("seeds", None, met)]
     for metric, end in _ENDS.items():
         numbers += [
             CellNumber(metric, stratum, _pooled([accuracy(one, end, stratum) for one in seeds]))
             for stratum in STRATA
         ]
-    flags = ("gate-partly",) if 0 < len(passing) < len(seeds) else ()
-    missed = None if passing else _missed(gates)
+    flags = ("gate-partly",) * found.is_partly_met
     for metric, made in _RATIOS.items():
         for stratum in STRATA:
             estimates = [made.estimate(one, stratum) for one in passing]
             sums = [made.sums(one, stratum) for one in passing]
-            n = sum(found.n for found in estimates)
-            defined = [found for found in sums if isinstance(found, Sums)]
-            unknown = missed or next((e.reason for e in estimates if e.value is None), None)
+            n = sum(e.n for e in estimates)
+            defined = [held for held in sums if isinstance(held, Sums)]
+            unknown = found.reason or next((e.reason for e in estimates if e.value is None), None)
             if unknown is not None:
                 estimate = deviation = undefined(n, unknown)
             else:
@@ -122,18 +156,10 @@ def cell_numbers(
     return numbers
 
 
-def _gate_numbers(gates: Sequence[Gate]) -> Iterator[CellNumber]:
-    for figures in zip(*(found.figures for found in gates), strict=True):
-        pooled = gate_figure(figures[0].name, _pooled([figure.share for figure in figures]))
-        flags = ("borderline",) * pooled.borderline
-        yield CellNumber("gate", pooled.name, pooled.share, flags)
+def _gate_number(figure: Figure) -> CellNumber:
+    return CellNumber("gate", figure.name, figure.share, ("borderline",) * figure.borderline)
 
 
 def _pooled(shares: Sequence[Estimate]) -> Estimate:
     right = sum(round((share.value or 0) * share.n) for share in shares)
     return share_estimate(right, sum(share.n for share in shares))
-
-
-def _missed(gates: Sequence[Gate]) -> str:
-    reasons = [found.reason for found in gates if found.reason is not None]
-    return reasons[0] if len(gates) == 1 else f"no seed of {len(gates)} met the gate"

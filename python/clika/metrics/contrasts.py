@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from clika.metrics.task_answers import TaskAnswers
 
 __all__ = [
+    "ALL_FLAGGED",
+    "EQUIVALENCE_LEVEL",
     "Cells",
     "ContrastEstimates",
     "Ends",
@@ -29,11 +31,13 @@ __all__ = [
     "Rows",
     "estimate_contrast",
     "metric_cells",
+    "no_estimate",
 ]
 
 #: Coverage of the interval that must lie within a margin for two numbers to be called equal.
-_EQUIVALENCE_LEVEL = 0.90
-_ALL_FLAGGED = "every cell is flagged"
+EQUIVALENCE_LEVEL = 0.90
+#: Why there is no number without the flagged cells.
+ALL_FLAGGED = "every cell is flagged"
 
 
 class Ends(NamedTuple):
@@ -241,15 +245,15 @@ def estimate_contrast(
 def _estimate(cells: Cells, rows: Rows, members: _Members) -> Estimate:
     n_cells = sum(map(len, members.values()))
     if not n_cells:
-        return _without_value(n_cells, _ALL_FLAGGED)
+        return no_estimate(n_cells, ALL_FLAGGED)
     absent = _undefined(cells, rows, members)
     if absent is not None:
-        return _without_value(n_cells, f"{absent} is undefined")
+        return no_estimate(n_cells, f"{absent} is undefined")
     added, subtracted = (_mean(cells.value, models, members) for models in rows)
     plus, minus = (_mean(cells.replicates, models, members) for models in rows)
     drawn = (plus - minus)[None]
     wide = percentile_interval(drawn)
-    narrow = percentile_interval(drawn, level=_EQUIVALENCE_LEVEL)
+    narrow = percentile_interval(drawn, level=EQUIVALENCE_LEVEL)
     value = float(added - subtracted)
     return Estimate(value, _ends(wide), _ends(narrow), n_cells, wide.reason[0])
 
@@ -258,7 +262,8 @@ def _ends(interval: Interval) -> Ends:
     return Ends(float(interval.low[0]), float(interval.high[0]))
 
 
-def _without_value(n_cells: int, reason: str) -> Estimate:
+def no_estimate(n_cells: int, reason: str) -> Estimate:
+    """Return a number that is undefined, for a reason."""
     nothing = Ends(np.nan, np.nan)
     return Estimate(np.nan, nothing, nothing, n_cells, reason)
 

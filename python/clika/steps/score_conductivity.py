@@ -33,12 +33,19 @@ _NOT_ASKED, _NOT_KEPT = -1, -2
 _NO_FACT = -1
 
 
-def arrange_outcomes(rows: OutcomeRows) -> Outcomes:
+def arrange_outcomes(rows: OutcomeRows, continents: NDArray[np.int64] | None = None) -> Outcomes:
     """Return the questions of one cell and seed as arrays over places and continents.
 
-    Continents are numbered in the order of their codes. What has no row was not asked.
+    Parameters
+    ----------
+    rows
+        The questions. What has no row was not asked.
+    continents
+        Codes of the continents, sorted, each of the rows' among them; ``None`` = those of the rows.
+        They are numbered in this order.
     """
-    continents = np.unique(rows.cluster)
+    if continents is None:
+        continents = np.unique(rows.cluster)
     of_continents = rows.question_set == "continent"
     places, first = np.unique(rows.item[~of_continents], return_index=True)
 

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from clika.metrics.measure import Floats
 
-__all__ = ["Estimate", "Sums", "mean_over_seeds", "ratio_estimate", "seed_deviation", "undefined"]
+__all__ = [
+    "Estimate",
+    "Sums",
+    "Term",
+    "mean_over_seeds",
+    "ratio_estimate",
+    "resampled_means",
+    "seed_deviation",
+    "undefined",
+]
 
 _FEWEST_CLUSTERS = 2
 #: A sum of squares below this share of its terms' scale is the rounding of a zero.
@@ -63,6 +72,13 @@ class Sums(NamedTuple):
         """The ratio of the totals; NaN where the denominator's is 0."""
         total = float(self.denominator.sum())
         return float(self.numerator.sum()) / total if total else math.nan
+
+
+class Term(NamedTuple):
+    """A ratio that is added (sign 1) or subtracted (sign -1)."""
+
+    sign: int
+    sums: Sums
 
 
 def undefined(n: int, reason: str) -> Estimate:
@@ -144,16 +160,51 @@ def mean_over_seeds(
     between seeds (:func:`seed_deviation`) is to be read beside it.
     """
     generator = np.random.Generator(np.random.Philox(key=seed))
-    drawn = generator.integers(len(seeds), size=(replicates, len(seeds)))
-    places = generator.random((replicates, max(len(sums.numerator) for sums in seeds)))
-    of_seeds = [_resampled(sums, places) for sums in seeds]
-    ratios = np.take_along_axis(np.stack(of_seeds, axis=1), drawn, axis=1)
-    interval = percentile_interval(ratios.mean(axis=1)[None], level=level)
+    drawn = resampled_means([[[Term(1, sums)] for sums in seeds]], generator, replicates)
+    interval = percentile_interval(drawn[None], level=level)
     value = float(np.mean([sums.ratio for sums in seeds]))
     reason = interval.reason[0]
     if reason is not None:
         return Estimate(value, None, None, n, str(reason))
     return Estimate(value, float(interval.low[0]), float(interval.high[0]), n)
+
+
+def resampled_means(
+    cells: Sequence[Sequence[Sequence[Term]]], generator: np.random.Generator, replicates: int
+) -> Floats:
+    """Return the mean over cells of a mean over seeds, with seeds and then clusters resampled.
+
+    Parameters
+    ----------
+    cells
+        Of each cell, for each of its training seeds, the ratios whose signed sum counts.
+    generator
+        Where the draws come from.
+    replicates
+        How many.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n_replicates,)``; NaN where a denominator is 0. A replicate draws the same
+        clusters for all cells and seeds, and the same seeds for all cells that have the most; a
+        cell with fewer draws on its own.
+    """
+    most = max(map(len, cells))
+    of_most = generator.integers(most, size=(replicates, most))
+    terms = [term for seeds in cells for seed in seeds for term in seed]
+    places = generator.random((replicates, max(len(term.sums.numerator) for term in terms)))
+    total = np.zeros(replicates)
+    for seeds in cells:
+        fewer = len(seeds) < most
+        drawn = generator.integers(len(seeds), size=(replicates, len(seeds))) if fewer else of_most
+        values = [
+            sum((term.sign * _resampled(term.sums, places) for term in seed), np.zeros(replicates))
+            for seed in seeds
+        ]
+        total += np.take_along_axis(np.stack(values, axis=1), drawn, axis=1).mean(axis=1)
+    mean: Floats = total / len(cells)
+    return mean
 
 
 def _resampled(sums: Sums, places: Floats) -> Floats:
