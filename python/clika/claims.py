@@ -161,7 +161,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         Where not empty, the claim is about differences of differences: each of ``pairs`` is set
         against each of these of the same group.
     tasks
-        Tasks that the mean is over; empty for all of the study.
+        Tasks that the mean is over; empty for all of the study. Of a claim about outcomes: tasks
+        that outcomes name; empty for all that do.
     margin
         From where on a difference counts, in the unit of the metric.
     """
@@ -173,6 +174,11 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     against: tuple[Change, ...] = ()
     tasks: tuple[str, ...] = ()
     margin: Margin = 0.05
+
+    @property
+    def is_of_outcomes(self) -> bool:
+        """Whether it is about what models were taught, not about answers: never about both."""
+        return self.parts[0].metric in OUTCOME_METRICS
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -224,16 +230,29 @@ def check_claims(claims: Sequence[Claim], known: Known, where: str) -> None:
 
 def _faults(claim: Claim, known: Known) -> Iterator[tuple[str, str]]:
     """Yield each fault of a claim: the key, and a sentence."""
-    for place, task in enumerate(claim.tasks):
-        yield from _unknown(f"tasks[{place}]", "task", task, known.tasks)
     for place, part in enumerate(claim.parts):
         yield from _faults_of_part(f"parts[{place}]", part)
+    yield from _mixed(claim)
+    if claim.is_of_outcomes and claim.against:
+        yield "against", "conductivity has no differences of differences: leave it out."
+    # The tasks of outcomes are those that the outcomes name, which a study need not list.
+    if not claim.is_of_outcomes:
+        for place, task in enumerate(claim.tasks):
+            yield from _unknown(f"tasks[{place}]", "task", task, known.tasks)
     for kind, changes in (("pairs", claim.pairs), ("against", claim.against)):
         for place, change in enumerate(changes):
             yield from _faults_of_change(f"{kind}[{place}]", change, known)
     yield from _empty(claim, known)
     yield from _repeated("parts", [part.name for part in claim.parts])
     yield from _repeated("pairs", [contrast.name for contrast in claim.contrasts])
+
+
+def _mixed(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield a part that is of other data than the first."""
+    for place, part in enumerate(claim.parts):
+        if (part.metric in OUTCOME_METRICS) != claim.is_of_outcomes:
+            reason = "a claim is about answers or about outcomes; make two claims."
+            yield f"parts[{place}].metric", reason
 
 
 def _empty(claim: Claim, known: Known) -> Iterator[tuple[str, str]]:

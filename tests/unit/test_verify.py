@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from click.testing import CliRunner
+from made_claims import judged, run_verify, verified
 from made_scores import STUDY
 
 from clika.claims import Claim
@@ -121,20 +122,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(results: Path, *arguments: str) -> Result:
-    common = ["verify", CLAIMED.name, "--results", str(results), "--replicates", "2000"]
-    return CliRunner().invoke(cli, [*common, *arguments], standalone_mode=False)
+    return run_verify(CLAIMED, results, *arguments, replicates=2000)
 
 
 @pytest.fixture(scope="module")
 def found(results: Path) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(command(results, "--json").stdout)
-    return data
-
-
-def judged(found: dict[str, Any], name: str) -> dict[str, Any]:
-    (data,) = (each for each in found["claims"] if each["name"] == name)
-    assert isinstance(data, dict)
-    return data
+    return verified(CLAIMED, results, replicates=2000)
 
 
 def test_true_and_false_claims_are_told_apart(found: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Judged",
+    "JudgedCell",
     "JudgedClaim",
     "JudgedPair",
     "JudgedPart",
@@ -39,6 +40,31 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
+class JudgedCell(NamedTuple):
+    """One cell of conductivity, for one pair of models.
+
+    Attributes
+    ----------
+    task, language
+        The task, and the target language.
+    judged
+        The number and its verdict; ``not judged`` where the cell counts for nothing, for the reason
+        that the number gives.
+    flags
+        Names of :data:`clika.schema.FLAGS`.
+    """
+
+    task: str
+    language: str
+    judged: Judged
+    flags: tuple[str, ...]
+
+    @property
+    def left_out(self) -> str | None:
+        """Why the cell counts for nothing; ``None`` where it counts."""
+        return self.judged.estimate.reason if self.judged.verdict == "not judged" else None
+
+
 class JudgedPart(NamedTuple):
     """One part of a claim, for one pair.
 
@@ -51,7 +77,9 @@ class JudgedPart(NamedTuple):
     whole, unflagged
         The mean over the claim's tasks, over all cells and over those without a flag.
     tasks
-        The mean in each task.
+        The mean in each task; none of a part about conductivity.
+    cells
+        Each cell of a part about conductivity; none of another.
     """
 
     part: Part
@@ -59,6 +87,7 @@ class JudgedPart(NamedTuple):
     whole: Judged
     unflagged: Judged
     tasks: Mapping[str, Judged]
+    cells: tuple[JudgedCell, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -201,7 +230,14 @@ def _part_data(judged: JudgedPart) -> dict[str, Any]:
         "all_cells": _judged_data(judged.whole),
         "without_flagged": _judged_data(judged.unflagged),
         "tasks": {name: _judged_data(each) for name, each in judged.tasks.items()},
+        "cells": [_cell_data(cell) for cell in judged.cells],
     }
+
+
+def _cell_data(cell: JudgedCell) -> dict[str, Any]:
+    data = _judged_data(cell.judged)
+    del data["n_cells"]
+    return {"task": cell.task, "target_language": cell.language, "flags": cell.flags, **data}
 
 
 def _judged_data(judged: Judged) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Judge the claims of a study by its answers."""
+"""Judge the claims of a study by its answers and outcomes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from clika.claims import ANSWER_METRICS
 from clika.metrics.contrasts import Rows, estimate_contrast, metric_cells
 from clika.metrics.verdicts import Aim, judge
 from clika.report.verdicts import Judged, JudgedClaim, JudgedPair, JudgedPart
+from clika.steps.judge_outcomes import OutcomeJudge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,16 +17,16 @@ if TYPE_CHECKING:
     from clika.metrics.contrasts import Cells, Estimate
     from clika.metrics.intervals.uncertainty import Resampling
     from clika.metrics.task_answers import TaskAnswers
+    from clika.store.outcomes import OutcomeCell, OutcomeRows
     from clika.study import Study
 
 __all__ = ["judge_claims"]
-
-_NO_OUTCOMES = "conductivity is a matter of taught models, and only answers are judged here"
 
 
 def judge_claims(
     study: Study,
     answers: Mapping[str, TaskAnswers],
+    outcomes: Mapping[OutcomeCell, Mapping[int, OutcomeRows]],
     *,
     models: Sequence[str],
     resampling: Resampling,
@@ -37,7 +38,9 @@ def judge_claims(
     study
         Its claims, tasks and languages.
     answers
-        Of each task, in the order of the study.
+        Of each task, in the order of the study; empty without any.
+    outcomes
+        Of each cell and training seed; empty without any.
     models
         Those that answered, in the order of the answers' rows. A pair that names another is not
         judged.
@@ -50,22 +53,24 @@ def judge_claims(
         In the order of the study.
     """
     wanted = dict.fromkeys(part.metric for claim in study.claims for part in claim.parts)
-    judge_of = _Judge(
-        study,
-        models,
-        metric_cells(
+    metrics = [metric for metric in wanted if metric in ANSWER_METRICS]
+    cells: dict[str, Cells] = {}
+    if models and metrics:
+        cells = metric_cells(
             answers,
-            [metric for metric in wanted if metric in ANSWER_METRICS],
+            metrics,
             languages=study.languages,
             pivot=study.pivot,
             resampling=resampling,
-        ),
-    )
-    return tuple(judge_of.claim(claim) for claim in study.claims)
+        )
+    by_outcomes = OutcomeJudge(study, outcomes, resampling)
+    by_answers = _AnswerJudge(study, models, cells)
+    judges = ((by_outcomes if c.is_of_outcomes else by_answers, c) for c in study.claims)
+    return tuple(judge_of.claim(claim) for judge_of, claim in judges)
 
 
-class _Judge:
-    """The numbers of a study, and how its claims are judged by them."""
+class _AnswerJudge:
+    """The numbers of a study's answers, and how its claims are judged by them."""
 
     def __init__(self, study: Study, models: Sequence[str], cells: Mapping[str, Cells]) -> None:
         self._study, self._models, self._cells = study, models, cells
@@ -77,18 +82,11 @@ class _Judge:
         return JudgedClaim(claim, tasks, tuple(pairs))
 
     def _pair(self, claim: Claim, contrast: Contrast, tasks: Sequence[str]) -> JudgedPair:
-        reason = self._obstacle(claim, contrast)
-        if reason is not None:
-            return JudgedPair(contrast, (), reason)
+        absent = [name for name in contrast.models if name not in self._models]
+        if absent:
+            return JudgedPair(contrast, (), f"no answers of {', '.join(absent)}")
         parts = (self._part(claim, part, contrast, tasks) for part in claim.parts)
         return JudgedPair(contrast, tuple(parts))
-
-    def _obstacle(self, claim: Claim, contrast: Contrast) -> str | None:
-        """Return why a pair cannot be judged, ``None`` where it can."""
-        if any(part.metric not in ANSWER_METRICS for part in claim.parts):
-            return _NO_OUTCOMES
-        absent = [name for name in contrast.models if name not in self._models]
-        return f"no answers of {', '.join(absent)}" if absent else None
 
     def _part(
         self, claim: Claim, part: Part, contrast: Contrast, tasks: Sequence[str]

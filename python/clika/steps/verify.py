@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from clika.errors import BadInputError, ConfigError, Problem
+from clika.errors import BadInputError, ConfigError, PrerequisiteError, Problem
 from clika.files import write_text
 from clika.metrics.intervals.uncertainty import Resampling
 from clika.registry import families
+from clika.report.paper import row_order
 from clika.report.verdicts import JudgedStudy, pinned, verdicts_data
 from clika.steps.judge_claims import judge_claims
-from clika.steps.score_cards import answered_models, task_answers
+from clika.steps.score_cards import task_answers
 from clika.store.connection import open_database
-from clika.store.scores import read_answers
+from clika.store.outcomes import read_outcomes
+from clika.store.scores import present_models, read_answers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from clika.metrics.task_answers import TaskAnswers
+    from clika.store.connection import Connection
     from clika.study import Study
 
 __all__ = [
@@ -101,7 +104,7 @@ def verify(
     ConfigError
         The study has no claims.
     PrerequisiteError
-        There is no database, or no answer in it.
+        There is no database, or neither answers nor outcomes in it.
     BadInputError
         The expectations are no verdicts.
     FileSystemError
@@ -113,20 +116,12 @@ def verify(
     expectations = expected_verdicts(study, expected)
     command = f"clika load {study.name}"
     with closing(open_database(database, command=command, threads=threads)) as connection:
-        models = answered_models(connection, database, command=command)
-        matrices = read_answers(
-            connection,
-            tasks=[task.name for task in study.tasks],
-            rules=[study.rule],
-            models=models,
-            languages=study.languages,
-        )
-    lineages = families(models)
-    answers: dict[str, TaskAnswers] = {
-        task.name: task_answers(task, matrices[study.rule, task.name], families=lineages)
-        for task in study.tasks
-    }
-    claims = judge_claims(study, answers, models=models, resampling=resampling)
+        outcomes = read_outcomes(connection)
+        models = row_order(present_models(connection))
+        if not models and not outcomes:
+            raise PrerequisiteError(f"{database} holds no answers.", command=command)
+        answers = _answers(study, connection, models)
+    claims = judge_claims(study, answers, outcomes, models=models, resampling=resampling)
     judged = JudgedStudy(study.name, study.rule, resampling, claims)
     if verdicts is not None:
         write_text(verdicts, _json(verdicts_data(judged)))
@@ -134,6 +129,26 @@ def verify(
         return Verification(judged, None)
     wanted = _flat(msgspec.to_builtins(expectations))
     return Verification(judged, _mismatches(wanted, _flat(pinned(judged))))
+
+
+def _answers(
+    study: Study, connection: Connection, models: tuple[str, ...]
+) -> dict[str, TaskAnswers]:
+    """Return the answers by the headline rule, of each task; empty without any."""
+    if not models:
+        return {}
+    matrices = read_answers(
+        connection,
+        tasks=[task.name for task in study.tasks],
+        rules=[study.rule],
+        models=models,
+        languages=study.languages,
+    )
+    lineages = families(models)
+    return {
+        task.name: task_answers(task, matrices[study.rule, task.name], families=lineages)
+        for task in study.tasks
+    }
 
 
 def expected_text(judged: JudgedStudy) -> str:

@@ -13,6 +13,7 @@ from clika.views.terminal_text import escaped, padded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clika.claims import Claim
     from clika.metrics.verdicts import Verdict
     from clika.report.verdicts import Judged, JudgedClaim, JudgedPair, JudgedPart
     from clika.steps.verify import Verification
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 __all__ = ["verification_data", "verification_lines"]
 
 _STYLES: dict[Verdict, str] = {"supported": "green", "contradicted": "red", "undecided": "yellow"}
-_MARKS: dict[Verdict, str] = {"supported": "+", "contradicted": "-", "undecided": "."}
+_MARKS: dict[Verdict, str] = {
+    "supported": "+",
+    "contradicted": "-",
+    "undecided": ".",
+    "not judged": "x",
+}
 _HOW = (
     "Each line: the difference of the mean over tasks, its 95 % interval, the verdict, and in each "
     "task a mark: + supported, - contradicted, . undecided. Without flagged: the mean of the cells "
     "that carry no flag; where its verdict differs, the whole is undecided. A pair holds where "
     "every part does, a claim where every pair does. In brackets: shown beside, counts for nothing."
 )
-_NAME, _VERDICT = 26, 13
+_HOW_CONDUCTIVITY = (
+    "Of conductivity: the mean over pairs of languages, or where each has to lie below a bound the "
+    "greatest value and ends of all; a mark for each pair of languages, x where it is left out."
+)
+_NAME, _NUMBERS, _VERDICT = 26, 28, 13
 
 
 def verification_data(verification: Verification) -> dict[str, Any]:
@@ -43,6 +53,8 @@ def verification_lines(verification: Verification, *, width: int) -> Iterator[Te
     yield Text(f"Claims of {judged.study}, answers read by {judged.rule}", style="bold")
     drawn = f"{judged.resampling.replicates:,} replicates, seed {judged.resampling.seed}."
     yield from _paragraph(f"{_HOW} {drawn}", width, style="dim")
+    if any(part.cells for c in judged.claims for pair in c.pairs for part in pair.parts):
+        yield from _paragraph(_HOW_CONDUCTIVITY, width, style="dim")
     for number, claim in enumerate(judged.claims, start=1):
         yield Text()
         yield from _claim(claim, number, width)
@@ -65,13 +77,20 @@ def _claim(judged: JudgedClaim, number: int, width: int) -> Iterator[Text]:
     yield Text.assemble("   ", (judged.verdict, _STYLES.get(judged.verdict, "")))
     lineages = len(judged.lineages)
     related = f", of {lineages} famil{'y' if lineages == 1 else 'ies'} of models" * bool(lineages)
-    yield Text(f"   Pairs: {counted}{related}; margin {judged.claim.margin:g}")
+    yield Text(f"   Pairs: {counted}{related}; {_limits(judged.claim)}")
     reasons = {pair.reason for pair in judged.pairs}
     if len(reasons) == 1 and None not in reasons:
         yield from _paragraph(f"Cannot be judged here: {reasons.pop()}.", width, indent="   ")
         return
     for pair in judged.pairs:
         yield from _pair(pair, width)
+
+
+def _limits(claim: Claim) -> str:
+    """Return the bounds of the parts that have one, and the margin if another part takes it."""
+    bounds = [part.bound for part in claim.parts]
+    limits = [f"bound {bound:g}" for bound in dict.fromkeys(bounds) if bound is not None]
+    return ", ".join([*limits, *[f"margin {claim.margin:g}"] * (None in bounds)])
 
 
 def _pair(judged: JudgedPair, width: int) -> Iterator[Text]:
@@ -89,27 +108,38 @@ def _pair(judged: JudgedPair, width: int) -> Iterator[Text]:
     if judged.reason is not None:
         yield Text(f"      {judged.reason}", style="dim")
     for part in judged.parts:
-        yield from _part(part)
+        yield from _part(part, width)
 
 
-def _part(judged: JudgedPart) -> Iterator[Text]:
+def _part(judged: JudgedPart, width: int) -> Iterator[Text]:
     name = judged.part.name if judged.part.decides else f"[{judged.part.name}]"
-    marks = "".join(_MARKS.get(each.verdict, " ") for each in judged.tasks.values())
-    yield _numbers(f"    {name}", judged.whole, marks)
+    each = [*judged.tasks.values(), *(cell.judged for cell in judged.cells)]
+    each = [*judged.tasks.values(), *(cell.judged for cell in judged.cells)]
+    marks = "".join(_MARKS[one.verdict] for one in each)
+    yield from _numbers(f"    {name}", judged.whole, marks, width)
     if judged.whole.verdict != judged.unflagged.verdict:
-        yield _numbers("      without flagged", judged.unflagged, "")
+        yield from _numbers("      without flagged", judged.unflagged, "", width)
+    for cell in judged.cells:
+        if cell.left_out is not None:
+            yield from _remark(f"left out: {cell.task} {cell.language}, {cell.left_out}", width)
 
 
-def _numbers(name: str, judged: Judged, marks: str) -> Text:
+def _numbers(name: str, judged: Judged, marks: str, width: int) -> Iterator[Text]:
     estimate = judged.estimate
-    if estimate.reason is not None:
-        shown = f"({estimate.reason})"
-    else:
-        low, high = estimate.wide
-        shown = f"{estimate.value:+.3f}  [{low:+.3f}, {high:+.3f}]"
+    low, high = estimate.wide
+    numbers = f"{estimate.value:+.3f}  [{low:+.3f}, {high:+.3f}]"
+    shown = numbers if estimate.reason is None else f"({estimate.reason})"
+    is_long = len(shown) > _NUMBERS
     style = _STYLES.get(judged.verdict, "")
     verdict = (padded(judged.verdict, _VERDICT) + marks).rstrip()
-    return Text.assemble(padded(name, _NAME + 4), padded(shown, 29), (verdict, style))
+    column = padded("" if is_long else shown, _NUMBERS + 1)
+    yield Text.assemble(padded(name, _NAME + 4), column, (verdict, style))
+    if is_long:
+        yield from _remark(shown, width)
+
+
+def _remark(words: str, width: int) -> Iterator[Text]:
+    yield from _paragraph(escaped(words), width, indent=" " * 6, further=" " * 8, style="dim")
 
 
 def _expected(verification: Verification, width: int) -> Iterator[Text]:
