@@ -245,3 +245,15 @@ def test_without_the_extra_its_name_is_said(
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(PrerequisiteError, match=r"clika\[inference\]"):
         load_backend(str(tmp_path))
+
+
+def test_an_empty_prompt_is_the_token_that_a_text_begins_with() -> None:
+    model, tokenizer = random_model("llama"), byte_tokenizer()
+    ((score,),) = HuggingFaceBackend(model, tokenizer).score([Choice("", ("A",))])
+    assert score == pytest.approx(plain_score(model, tokenizer, "", "A"), abs=1e-4)
+
+
+def test_an_empty_prompt_is_the_end_of_another_text_where_none_begins() -> None:
+    model, tokenizer = random_model("llama"), byte_tokenizer(begins=False)
+    ((score,),) = HuggingFaceBackend(model, tokenizer).score([Choice("", ("A",))])
+    assert score == pytest.approx(plain_score(model, tokenizer, "</s>", "A"), abs=1e-4)

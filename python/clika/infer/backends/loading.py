@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError, PrerequisiteError
+from clika.infer.model_files import find_model
 from clika.threads import thread_count
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ def load_huggingface(source: str, *, loading: Loading) -> HuggingFaceBackend:
     Parameters
     ----------
     source
-        A directory with ``config.json``, weights and tokenizer, or a ``.gguf`` file; where the
-        network is allowed, a name in the Hugging Face hub. Code that comes with a model is never
-        run.
+        As :func:`clika.infer.model_files.find_model` takes it. Code that comes with a model is
+        never run.
     loading
         How. On a processor weights are read as float32, on a GPU as they were saved.
 
@@ -45,39 +44,22 @@ def load_huggingface(source: str, *, loading: Loading) -> HuggingFaceBackend:
         ) from error
     from clika.infer.backends.huggingface import HuggingFaceBackend
 
-    place = _place(source, network=loading.network)
+    path = find_model(source, network=loading.network)
+    place: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    if path.is_file():
+        place |= {"gguf_file": path.name}
+        path = path.absolute().parent
     device = loading.device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(thread_count(loading.threads))
     # Weights are there in a moment, or their size says that they are not; progress is the caller's.
     transformers.utils.logging.disable_progress_bar()
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(**place)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(str(path), **place)
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            **place, dtype="float32" if device == "cpu" else "auto"
+            str(path), dtype="float32" if device == "cpu" else "auto", **place
         ).to(device)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         # The libraries raise all of these for files that are missing, damaged or of another kind.
         raise ConfigError(f"{source} cannot be loaded as a language model: {error}") from error
     sizes = {} if loading.batch_tokens is None else {"batch_tokens": loading.batch_tokens}
     return HuggingFaceBackend(model, tokenizer, **sizes)
-
-
-def _place(source: str, *, network: bool) -> dict[str, Any]:
-    """Return where transformers shall look."""
-    path = Path(source)
-    allowed: dict[str, Any] = {"local_files_only": not network, "trust_remote_code": False}
-    if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise ConfigError(
-                f"{path} is not a model's directory: it has no config.json. Name the directory "
-                "that save_pretrained wrote, or a .gguf file."
-            )
-        return {"pretrained_model_name_or_path": str(path), **allowed}
-    if path.is_file() and path.suffix == ".gguf":
-        folder = str(path.absolute().parent)
-        return {"pretrained_model_name_or_path": folder, "gguf_file": path.name, **allowed}
-    if path.exists():
-        raise ConfigError(f"{path} is neither a model's directory nor a .gguf file.")
-    if not network:
-        raise ConfigError(f"There is no model at {path}.")
-    return {"pretrained_model_name_or_path": source, **allowed}

@@ -61,9 +61,10 @@ class TextTokens:
     """A tokenizer, asked for each text once.
 
     A prompt is encoded by itself, after the beginning-of-text token where the tokenizer's own
-    encoding starts with it. An option is encoded as it stands after a line break, so that a
-    tokenizer that begins every text with a space adds none in the middle. The two are joined: the
-    boundary between prompt and option is a boundary of tokens.
+    encoding starts with it; an empty prompt is that token, or else the end-of-text token. An option
+    is encoded as it stands after a line break, so that a tokenizer that begins every text with a
+    space adds none in the middle. The two are joined: the boundary between prompt and option is a
+    boundary of tokens.
 
     Parameters
     ----------
@@ -76,6 +77,9 @@ class TextTokens:
         start = tokenizer.bos_token_id
         begun = list(tokenizer("a")["input_ids"])
         self._start = (start,) if start is not None and begun[:1] == [start] else ()
+        # Models without a beginning of text have learned that a text begins where another ends.
+        end = tokenizer.eos_token_id
+        self._nothing = self._start or (() if end is None else (end,))
         self._anchor = self._encode([_ANCHOR])[0]
         alone, anchored = self._encode(["a", f"{_ANCHOR}a"])
         self._anchored = anchored != self._anchor + alone
@@ -86,13 +90,14 @@ class TextTokens:
         Raises
         ------
         ConfigError
-            A prompt has no token.
+            A prompt is empty and the tokenizer has no token for that.
         """
         distinct = list(dict.fromkeys(texts))
         encoded = self._encode(distinct)
-        if not self._start and not all(encoded):
-            raise ConfigError("A prompt is empty: a model needs something to go on from.")
-        return {text: self._start + found for text, found in zip(distinct, encoded, strict=True)}
+        begun = [self._start + found if found else self._nothing for found in encoded]
+        if not all(begun):
+            raise ConfigError("A prompt is empty, and the tokenizer has no token to begin with.")
+        return dict(zip(distinct, begun, strict=True))
 
     def options(self, texts: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """Return the tokens of each distinct option.
