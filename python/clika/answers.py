@@ -17,10 +17,27 @@ if TYPE_CHECKING:
 
     from clika._native import ArrowStream
 
-__all__ = ["LOOKALIKE_LETTERS", "RULES", "Answer", "check_rule", "extract", "extract_all", "letter"]
+__all__ = [
+    "CHOICE",
+    "LOOKALIKE_LETTERS",
+    "RULES",
+    "TEXT_RULES",
+    "Answer",
+    "check_rule",
+    "check_text_rule",
+    "extract",
+    "extract_all",
+    "letter",
+]
+
+#: The rules that read a response's text.
+TEXT_RULES: tuple[str, ...] = _native.EXTRACTION_RULES
+
+#: The rule that reads the scores of the options: the highest is the answer, ties are INVALID.
+CHOICE = "choice"
 
 #: The extraction rules, in the order of the docs.
-RULES: tuple[str, ...] = _native.EXTRACTION_RULES
+RULES: tuple[str, ...] = (*TEXT_RULES, CHOICE)
 
 #: Letters of other scripts, with the option letters that each can stand for ("BC": B or C).
 LOOKALIKE_LETTERS: Mapping[str, str] = _native.LOOKALIKE_LETTERS
@@ -54,6 +71,19 @@ def check_rule(rule: str) -> str:
     return rule
 
 
+def check_text_rule(rule: str) -> str:
+    """Return the rule's name, or refuse it.
+
+    Raises
+    ------
+    UnknownNameError
+        No such rule reads texts; the message names the nearest.
+    """
+    if rule not in TEXT_RULES:
+        raise UnknownNameError("rule", rule, TEXT_RULES)
+    return rule
+
+
 def extract(
     response: str, *, options: int, rule: str, texts: Sequence[str] | None = None
 ) -> Answer:
@@ -66,7 +96,7 @@ def extract(
     options
         Number of options (k).
     rule
-        One of :data:`RULES`.
+        One of :data:`TEXT_RULES`.
     texts
         The options' texts in the language asked, where they are known; ``robust`` uses them.
 
@@ -76,7 +106,7 @@ def extract(
     Answer(code=1, fired='letter')
     """
     texts = None if texts is None else list(texts)
-    return Answer(*_native.extract_answer(response, options, texts, check_rule(rule)))
+    return Answer(*_native.extract_answer(response, options, texts, check_text_rule(rule)))
 
 
 def extract_all(responses: ArrowStream, *, rule: str, threads: int | None = None) -> ArrowStream:
@@ -88,7 +118,7 @@ def extract_all(responses: ArrowStream, *, rule: str, threads: int | None = None
         Arrow stream with the columns ``response`` (text), ``n_options`` (integer), optionally
         ``options`` (list of texts, NULL where unknown), and any others.
     rule
-        One of :data:`RULES`.
+        One of :data:`TEXT_RULES`.
     threads
         Threads to use; ``None`` = as many as the process may run on.
 
@@ -98,7 +128,7 @@ def extract_all(responses: ArrowStream, *, rule: str, threads: int | None = None
         The other columns in the same order of rows, then ``code`` (int8, -1 = INVALID) and
         ``fired`` (text).
     """
-    return _native.extract_answers(responses, check_rule(rule), threads=threads)
+    return _native.extract_answers(responses, check_text_rule(rule), threads=threads)
 
 
 def letter(code: int, *, options: int) -> str:

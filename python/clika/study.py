@@ -1,7 +1,7 @@
 """A study: everything that is chosen, read from ``study.yaml`` and validated as it is read.
 
-Packaged studies live in ``clika/studies/<name>/``. A table of one's own that was brought in by
-``clika ingest table`` has its study beside its results: ``results/<name>/study.yaml``.
+Packaged studies live in ``clika/studies/<name>/``. A table of one's own, and items that models are
+to be asked, have their study beside their results: ``results/<name>/study.yaml``.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         Also the name of its folder under ``results/``.
     kind
         Where its responses come from: ``released`` (the official release or the answer codes that
-        ship with the study) or ``table`` (``clika ingest table``).
+        ship with the study), ``table`` (``clika ingest table``), ``asked`` (``clika infer``) or
+        ``trained`` (models made by the study itself, and then asked).
     languages
         Codes in the order of the tables' columns.
     pivot
@@ -86,7 +87,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     rules
         Extraction rules; the first is the headline.
     models
-        Names in the registry, or of the table's own; rows follow the registry's order.
+        Names in the registry, or of the table's own; rows follow the registry's order. A study
+        whose items are still to be asked has none.
     claims
         What ``clika verify`` judges.
     training
@@ -95,12 +97,12 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     name: Name
     title: str
-    kind: Literal["released", "table", "trained"]
+    kind: Literal["released", "table", "asked", "trained"]
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     pivot: str
     rules: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     tasks: Annotated[tuple[Task, ...], msgspec.Meta(min_length=1)]
-    models: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+    models: tuple[Name, ...]
     claims: tuple[Claim, ...] = ()
     training: Training | None = None
 
@@ -139,6 +141,8 @@ def _check(study: Study, where: str) -> None:
         repeated = next((name for name in names if list(names).count(name) > 1), None)
         if repeated is not None:
             raise ConfigError(f"{where}: {kind} {repeated!r} is listed twice.")
+    if not study.models and study.kind != "asked":
+        raise ConfigError(f"{where}: no model is listed.")
     if study.pivot not in study.languages:
         raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
     if (study.training is not None) != (study.kind == "trained"):
@@ -170,7 +174,7 @@ def load_study(name: str, results: Path = Path("results")) -> Study:
     Parameters
     ----------
     name
-        A packaged study, or one that ``clika ingest table`` left under ``results``.
+        A packaged study, or one that an ingest left under ``results``.
     results
         The folder of results.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from clika.cli.options import results_option, threads_option
+from clika.cli.options import in_folder, results_option, threads_option
 from clika.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -21,6 +20,10 @@ __all__ = ["ingest"]
 @click.group()
 def ingest() -> None:
     """Turn raw outputs into shards, the record that everything derives from."""
+
+
+def _infer_command(study: str, results: Path) -> str:
+    return f"clika infer {study} --model NAME --from DIR{in_folder(results)}"
 
 
 @ingest.command()
@@ -112,6 +115,7 @@ def bmlama(
     )
     if report.single:
         click.echo(f"Items with one candidate, which RankC leaves out: {report.single}.")
+    click.echo(f"Now: {_infer_command(report.task, results)} --prompt full-option")
 
 
 @ingest.command()
@@ -172,6 +176,7 @@ def atlas(
     for task, items in report.items.items():
         click.echo(f"{task}: {items} items in {report.languages} languages.")
     click.echo(f"Items: {report.path}. What they are, and what was left out: {report.card}.")
+    click.echo(f"Now: {_infer_command('atlas', results)}")
 
 
 @ingest.command()
@@ -245,5 +250,5 @@ def table(
     for note in report.notes:
         click.echo(f"  {note}")
     name = made.name
-    folder = "" if results == Path("results") else f" --results {shlex.quote(str(results))}"
+    folder = in_folder(results)
     click.echo(f"Now: clika load {name}{folder} && clika score {name}{folder}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ __all__ = [
     "chosen_resampling",
     "chosen_study",
     "format_option",
+    "in_folder",
     "intervals_options",
     "results_option",
     "rule_option",
@@ -55,6 +57,11 @@ def results_option(command: Command) -> Command:
         show_default=True,
         help="Folder of results; a study has a folder of its name in it.",
     )(command)
+
+
+def in_folder(results: Path) -> str:
+    """Return what a command to type needs to work in the same folder of results."""
+    return "" if results == Path("results") else f" --results {shlex.quote(str(results))}"
 
 
 def threads_option(command: Command) -> Command:

@@ -14,6 +14,7 @@ from clika.store.ingest import (
     Cell,
     CellOutcome,
     SourceFile,
+    arrange_items,
     ingest_cell,
     register_items,
     write_items,
@@ -112,7 +113,9 @@ def ingest_released(
         try:
             options = {task.name: task.options for task in study.tasks}
             items_path = shards / "items.parquet"
-            items_key = write_items(connection, items, items_path, options=options)
+            arranged = arrange_items(items, options=options)
+            write_items(connection, arranged, items_path)
+            items_key = arranged.key
             register_items(connection, items_path, pivot=study.pivot)
 
             cells = _cells(release, study, shards)

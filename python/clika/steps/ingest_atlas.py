@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from clika.files import exclusive, write_text
-from clika.store.connection import in_memory
-from clika.store.ingest import write_items
+from clika.answers import CHOICE
+from clika.files import write_text
+from clika.steps.asked_study import begin_study
+from clika.study import Study, Task
 from clika.tasks.atlas.build import build_atlas, task_name
 from clika.tasks.atlas.card import atlas_card
 from clika.tasks.atlas.facts import RELATIONS
@@ -46,7 +47,8 @@ def ingest_atlas(choices: AtlasChoices, *, shards: Path) -> AtlasReport:
     choices
         What is chosen of it.
     shards
-        Folder that ``items.parquet`` is written to; ``card.md`` goes into the folder above.
+        Folder that ``items.parquet`` is written to; ``study.yaml`` and ``card.md`` go into the
+        folder above.
 
     Returns
     -------
@@ -57,24 +59,32 @@ def ingest_atlas(choices: AtlasChoices, *, shards: Path) -> AtlasReport:
     UnknownNameError
         A language is not in CLDR, or not translated there.
     ConfigError
-        A task has no item that all languages can ask.
+        A task has no item that all languages can ask, or models have answered other items here.
     PrerequisiteError
         Babel is not installed.
     FileSystemError
         The disk is full or the folder is read-only.
     """
     atlas = build_atlas(choices)
-    path, card = shards / "items.parquet", shards.parent / "card.md"
-    with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
-        connection = in_memory()
-        try:
-            write_items(connection, atlas.items, path)
-        finally:
-            connection.close()
-        write_text(card, atlas_card(atlas))
     first = choices.languages[0]
     counts = {
         task: sum((item.task, item.language) == (task, first) for item in atlas.items)
         for task in map(task_name, RELATIONS)
     }
+    study = Study(
+        name="atlas",
+        title="Atlas: countries, by the Unicode CLDR",
+        kind="asked",
+        languages=choices.languages,
+        pivot="en" if "en" in choices.languages else first,
+        rules=(CHOICE, "robust"),
+        tasks=tuple(
+            Task(name=task, options=choices.options, stream="Factual", items=items)
+            for task, items in counts.items()
+        ),
+        models=(),
+    )
+    path = begin_study(study, atlas.items, shards=shards, command="clika ingest atlas")
+    card = shards.parent / "card.md"
+    write_text(card, atlas_card(atlas))
     return AtlasReport(counts, len(choices.languages), path, card)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from clika.answers import CHOICE
 from clika.errors import PrerequisiteError
 from clika.fetching.locate import find_fetched
 from clika.fetching.sources import find_data_set
-from clika.files import exclusive
+from clika.steps.asked_study import begin_study
 from clika.steps.data import FETCH_INTO
-from clika.store.connection import in_memory
-from clika.store.ingest import write_items
+from clika.study import Study, Task
 from clika.tasks.bmlama import SETS, read_bmlama
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def ingest_bmlama(name: SetName, *, data: Path | None, shards: Path) -> BmlamaRe
         The folder that holds ``BMLAMA17`` and ``BMLAMA53``; ``None`` takes what
         ``clika fetch bmlama`` brought.
     shards
-        Folder that ``items.parquet`` is written to.
+        Folder that ``items.parquet`` is written to; ``study.yaml`` goes into the folder above.
 
     Returns
     -------
@@ -68,6 +68,8 @@ def ingest_bmlama(name: SetName, *, data: Path | None, shards: Path) -> BmlamaRe
         The data is not there.
     BadInputError
         A file is missing or has bad rows; nothing is written.
+    ConfigError
+        Models have answered other items here.
     FileSystemError
         The disk is full or the folder is read-only.
     """
@@ -77,13 +79,23 @@ def ingest_bmlama(name: SetName, *, data: Path | None, shards: Path) -> BmlamaRe
         where = folder or FETCH_INTO / find_data_set("bmlama").folder_name
         raise PrerequisiteError(f"There is no {chosen.folder} in {where}.", command=_COMMAND)
     items = read_bmlama(folder, name)
-    path = shards / "items.parquet"
-    with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
-        connection = in_memory()
-        try:
-            write_items(connection, items, path)
-        finally:
-            connection.close()
     of_one_language = [item for item in items if item.language == chosen.languages[0]]
     single = sum(len(item.options) == 1 for item in of_one_language)
+    task = Task(
+        name=chosen.task,
+        options=max(len(item.options) for item in of_one_language),
+        items=len(of_one_language),
+    )
+    study = Study(
+        name=chosen.task,
+        title=f"BMLAMA-{name}",
+        kind="asked",
+        languages=chosen.languages,
+        pivot="en",
+        rules=(CHOICE, "robust"),
+        tasks=(task,),
+        models=(),
+    )
+    command = f"clika ingest bmlama --set {name}"
+    path = begin_study(study, items, shards=shards, command=command)
     return BmlamaReport(chosen.task, len(of_one_language), len(chosen.languages), single, path)

@@ -8,7 +8,7 @@ import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from clika.answers import RULES, check_rule
+from clika.answers import TEXT_RULES, check_text_rule
 from clika.errors import BadInputError, ConfigError, Problem, UnknownNameError
 from clika.files import exclusive, refusals, write_text
 from clika.languages import LANGUAGES, normalise
@@ -78,7 +78,7 @@ class TableChoices(NamedTuple):
     options: int | None = None
     pivot: str = "en"
     reference: str | None = None
-    rule: str = RULES[0]
+    rule: str = TEXT_RULES[0]
 
 
 class TableReport(NamedTuple):
@@ -159,7 +159,7 @@ def ingest_table(file: Path, *, choices: TableChoices, results: Path) -> TableRe
     FileSystemError
         The disk is full or the folder is read-only.
     """
-    check_rule(choices.rule)
+    check_text_rule(choices.rule)
     sources = parse_mapping(choices.mapping)
     name = _study_name(file, choices.study)
     shards = results / name / "shards"
@@ -321,7 +321,7 @@ def _make_study(
         kind="table",
         languages=read.languages,
         pivot=pivot,
-        rules=(choices.rule, *(rule for rule in RULES if rule != choices.rule)),
+        rules=(choices.rule, *(rule for rule in TEXT_RULES if rule != choices.rule)),
         tasks=tasks,
         models=read.models,
     )

@@ -100,6 +100,8 @@ def ingest_command(study: Study) -> str:
     """Return the command that makes the shards of a study."""
     if study.kind == "table":
         return f"clika ingest table FILE --map ... --study {study.name}"
+    if study.kind == "asked":
+        return f"clika infer {study.name} --model NAME --from DIR"
     return "clika ingest released"
 
 
@@ -199,6 +201,8 @@ def load(
         inventory = read_inventory(shards, command=command)
         if inventory is None:
             raise PrerequisiteError(f"There are no shards in {shards}.", command=command)
+        if study.kind == "asked" and not inventory.responses:
+            raise PrerequisiteError("No model has been asked yet.", command=command)
         key = database_key(study, inventory.content_keys)
         if _is_current(database, key):
             return LoadReport("responses", None)

@@ -111,8 +111,8 @@ def _fill(
 ) -> None:
     connection.execute(query("load_items"), {"path": str(record.items)})
     connection.execute(query("load_item_texts"), {"path": str(record.items)})
-    connection.execute(query("load_responses"), {"paths": [str(file) for file in record.responses]})
     for name, files in (
+        ("load_responses", record.responses),
         ("load_option_scores", record.option_scores),
         ("load_outcomes", record.outcomes),
     ):
@@ -122,7 +122,9 @@ def _fill(
     try:
         reader.execute("use store")
         for rule in rules:
-            answers.check_rule(rule)
+            if answers.check_rule(rule) == answers.CHOICE:
+                connection.execute(query("load_choices"), {"rule": rule})
+                continue
             unread = reader.sql(query("responses_to_read"))
             read = answers.extract_all(unread, rule=rule, threads=threads)
             connection.register("read_answers", read)

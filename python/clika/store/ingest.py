@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from clika.store.connection import Connection
     from clika.tasks.item import Item
 
-__all__ = ["Cell", "CellOutcome", "SourceFile", "ingest_cell", "register_items", "write_items"]
+__all__ = [
+    "Cell",
+    "CellOutcome",
+    "ItemColumns",
+    "SourceFile",
+    "arrange_items",
+    "ingest_cell",
+    "register_items",
+    "write_items",
+]
 
 #: A response is a short text; a line longer than this is a fault of the file, not a response.
 MAX_LINE_BYTES = 8 * 2**20
@@ -71,14 +80,26 @@ class CellOutcome(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def write_items(
-    connection: Connection,
-    items: Sequence[Item],
-    path: Path,
-    *,
-    options: Mapping[str, int] | None = None,
-) -> str:
-    """Write the items shard, one row for each item and language, and return its content key.
+class ItemColumns(NamedTuple):
+    """Items on their way into a shard.
+
+    Attributes
+    ----------
+    key
+        The shard's content key.
+    texts, numbers
+        Its columns.
+    """
+
+    key: str
+    texts: dict[str, list[str]]
+    numbers: dict[str, np.ndarray]
+
+
+def arrange_items(
+    items: Sequence[Item], *, options: Mapping[str, int] | None = None
+) -> ItemColumns:
+    """Return the columns of an items shard, one row for each item and language.
 
     Clusters become codes: 0, 1, ... within a task, in the order of first appearance. ``options`` is
     the number of options of each task; without it each item has as many as it has texts.
@@ -89,7 +110,7 @@ def write_items(
         if (item.task, item.cluster) not in codes:
             codes[item.task, item.cluster] = counts.get(item.task, 0)
             counts[item.task] = counts.get(item.task, 0) + 1
-    columns = {
+    texts = {
         "task": [item.task for item in items],
         "language": [item.language for item in items],
         "uuid": [item.uuid for item in items],
@@ -105,14 +126,18 @@ def write_items(
         "gold": np.array([item.gold for item in items], np.int8),
         "cluster": np.array([codes[item.task, item.cluster] for item in items], np.int32),
     }
-    key = content_key("items", columns, {name: column.tolist() for name, column in numbers.items()})
-    texts = {name: np.array(column, dtype=object) for name, column in columns.items()}
-    connection.register("read_items", {**texts, **numbers})
+    key = content_key("items", texts, {name: column.tolist() for name, column in numbers.items()})
+    return ItemColumns(key, texts, numbers)
+
+
+def write_items(connection: Connection, items: ItemColumns, path: Path) -> None:
+    """Write the items shard."""
+    texts = {name: np.array(column, dtype=object) for name, column in items.texts.items()}
+    connection.register("read_items", {**texts, **items.numbers})
     try:
-        write_parquet(connection, query("items_shard"), path, key=key)
+        write_parquet(connection, query("items_shard"), path, key=items.key)
     finally:
         connection.unregister("read_items")
-    return key
 
 
 def register_items(connection: Connection, shard: Path, *, pivot: str) -> None:

@@ -157,7 +157,7 @@ def _steps(
     study: Study, folder: Path, shards: Stage, database: Stage, scored: tuple[Stage, ...]
 ) -> Iterator[Step]:
     """Yield the steps of a run; a step runs where its own outputs or those before it need it."""
-    needs_shards = study.kind == "table"
+    needs_shards = study.kind != "released"
     why = ""
     if study.kind == "released":
         origin = find_origin(folder / "shards" / INVENTORY)

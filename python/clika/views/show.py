@@ -227,7 +227,7 @@ def show_lost(study: Study, choice: Choice, *, right: str, wrong: str, database:
 
 def command_for_texts(study: Study) -> str:
     """Return the command that brings a study's texts into its database."""
-    if study.kind == "table":
+    if study.kind != "released":
         return f"clika load {study.name}"
     return f"clika fetch released && clika reproduce {study.name}"
 

@@ -185,10 +185,12 @@ def look_at_shards(study: Study, folder: Path, data: Data) -> Shards:
     try:
         inventory = read_inventory(folder, command=redo)
     except StaleStoreError as error:
-        redo = error.command if study.kind == "table" else redo
+        redo = redo if study.kind == "released" else error.command
         return Shards(Stage("shards", "stale", _reason(error), redo), None)
     if inventory is None:
         return Shards(Stage("shards", "missing", f"no finished ingest in {folder}", redo), None)
+    if study.kind == "asked" and not inventory.responses:
+        return Shards(Stage("shards", "missing", "no model has been asked the items", redo), None)
     changed = _changed_sources(study, inventory, data.folder)
     if changed:
         return Shards(Stage("shards", "stale", changed, redo), inventory)

@@ -118,7 +118,7 @@ def _excused(study: Study, data: Data, shards: Shards, database: Database) -> di
     if shards.stage.state == "there":
         return {"data": "not needed for the tables, the shards are the record"}
     from_responses = database.facts is not None and database.facts.get("origin") == "responses"
-    if study.kind == "table" or data.is_at_hand or shards.inventory or from_responses:
+    if study.kind != "released" or data.is_at_hand or shards.inventory or from_responses:
         return {}
     reason = "not needed for the tables, the study ships answer codes"
     return {"data": reason, "shards": reason}
@@ -137,7 +137,7 @@ def _with_commands(study: Study, report: StatusReport, results: Path) -> StatusR
     if needy and needy[0].name == "data":
         # A run takes the shipped codes where it finds no data; here the responses are meant.
         mend = f"{needy[0].command} && {mend}"
-    elif needy and needy[0].name == "shards" and study.kind == "table":
+    elif needy and needy[0].name == "shards" and study.kind != "released":
         mend = needy[0].command
     stages = tuple(
         stage._replace(command=_in_folder(stage.command, results)) for stage in report.stages

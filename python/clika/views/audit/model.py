@@ -191,6 +191,8 @@ class Evidence:
             return f"clika score {self.study.name}"
         if need == "responses" and self.study.kind == "table":
             return "clika ingest table"
+        if need == "responses" and self.study.kind == "asked":
+            return "clika infer"
         if need == "responses" and self.release is not None:
             return f"clika reproduce {self.study.name}"
         return "clika fetch released"
