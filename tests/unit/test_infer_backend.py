@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from made_gguf import save_gguf
 from made_models import (
     ARCHITECTURES,
     byte_tokenizer,
@@ -197,6 +198,12 @@ def test_a_saved_model_answers_as_in_memory(tmp_path: Path) -> None:
     loaded = load_backend(str(save_model(tmp_path / "model")), loading=Loading(threads=1))
     expected = HuggingFaceBackend(random_model("llama"), byte_tokenizer()).score(QUESTIONS)
     assert loaded.score(QUESTIONS) == expected
+
+
+def test_a_gguf_file_answers_as_the_model_in_memory(tmp_path: Path) -> None:
+    loaded = load_backend(str(save_gguf(tmp_path / "tiny.gguf")), loading=Loading(threads=1))
+    expected = HuggingFaceBackend(random_model("llama"), byte_tokenizer()).score(QUESTIONS)
+    assert loaded.score(QUESTIONS) == [pytest.approx(one, abs=1e-5) for one in expected]
 
 
 def test_loading_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

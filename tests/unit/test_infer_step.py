@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
+import made_answers
 import pytest
 from made_answers import (
     ITEMS,
@@ -24,9 +29,6 @@ from clika.infer.model_files import model_digest
 from clika.steps.infer import InferChoices, InferReport, infer
 from clika.steps.load import load
 from clika.study import load_study
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUESTIONS = len(STUDY.tasks) * len(LANGUAGES) * ITEMS
 
@@ -135,6 +137,32 @@ def test_a_stopped_run_ends_in_the_same_bytes(results: Path, tmp_path: Path) -> 
     make_study(other)
     ask(other, HashBackend())
     assert shards(results) == shards(other)
+
+
+def test_a_killed_process_loses_one_piece_at_most(results: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from clika.steps.infer import InferChoices, infer\n"
+        "from made_answers import STUDY, HashBackend\n"
+        "class Killed(HashBackend):\n"
+        "    def score(self, questions):\n"
+        "        if self.questions:\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return super().score(questions)\n"
+        "results = Path(sys.argv[1])\n"
+        "choices = InferChoices('m', str(results.parent / 'model'))\n"
+        "infer(STUDY, choices=choices, results=results, backend=Killed)\n"
+    )
+    path = os.pathsep.join([str(Path(made_answers.__file__).parent), *sys.path])
+    killed = subprocess.run(
+        [sys.executable, "-c", code, results],
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    report = ask(results, HashBackend())
+    assert (report.asked, report.kept) == (QUESTIONS - 256, 256)
 
 
 def test_a_damaged_piece_is_asked_again(results: Path) -> None:

@@ -52,7 +52,8 @@ __all__ = ["infer"]
     "--batch-tokens",
     type=click.IntRange(min=1),
     default=None,
-    help="The most tokens of a batch, padding among them; by default 16,384.",
+    help="The most tokens of a batch, padding among them; by default 4,096 on a "
+    "processor and 16,384 on a GPU.",
 )
 @click.option("--network", is_flag=True, help="Allow DIR to be a name in the Hugging Face hub.")
 @results_option

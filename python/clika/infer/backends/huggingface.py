@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HuggingFaceBackend"]
 
-_BATCH_TOKENS = 16_384
+# What keeps the device busy; on a processor more only leaves its caches.
+_BATCH_TOKENS = {"cpu": 4_096}
+_BATCH_TOKENS_ELSEWHERE = 16_384
 # Logits of a batch, 4 bytes each: a gibibyte at the most.
 _BATCH_LOGITS = 2**28
 
@@ -55,6 +57,7 @@ class HuggingFaceBackend:
         Its tokenizer.
     batch_tokens
         The most tokens of a batch, padding among them; a question that is longer has its own batch.
+        ``None``: 4,096 on a processor, 16,384 elsewhere.
 
     Examples
     --------
@@ -68,12 +71,14 @@ class HuggingFaceBackend:
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
         *,
-        batch_tokens: int = _BATCH_TOKENS,
+        batch_tokens: int | None = None,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._tokens = TextTokens(tokenizer)
-        self._batch_tokens = batch_tokens
+        self._batch_tokens = batch_tokens or _BATCH_TOKENS.get(
+            model.device.type, _BATCH_TOKENS_ELSEWHERE
+        )
         config = model.config.get_text_config()
         self._window: int | None = getattr(config, "max_position_embeddings", None)
         self._batch_places = max(1, _BATCH_LOGITS // config.vocab_size)

@@ -61,5 +61,4 @@ def load_huggingface(source: str, *, loading: Loading) -> HuggingFaceBackend:
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         # The libraries raise all of these for files that are missing, damaged or of another kind.
         raise ConfigError(f"{source} cannot be loaded as a language model: {error}") from error
-    sizes = {} if loading.batch_tokens is None else {"batch_tokens": loading.batch_tokens}
-    return HuggingFaceBackend(model, tokenizer, **sizes)
+    return HuggingFaceBackend(model, tokenizer, batch_tokens=loading.batch_tokens)
