@@ -21,13 +21,13 @@ from clika import errors, schema
 from clika.cli import COMMANDS, cli
 from clika.errors import ClikaError
 from clika.metrics.comparison.power import minimum_detectable_difference
-from clika.steps.verify import expected_verdicts
+from clika.steps.expectations import expected_verdicts
 from clika.study import load_study, packaged_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from clika.steps.verify import ClaimVerdicts
+    from clika.steps.expectations import ClaimVerdicts
     from clika.study import Study
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from clika.steps.expectations import EXPECTED
 from clika.steps.load import load
-from clika.steps.verify import EXPECTED, expected_text, verify
+from clika.steps.verify import expected_text, verify
 from clika.study import load_study
 
 if TYPE_CHECKING:

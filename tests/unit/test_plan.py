@@ -30,7 +30,7 @@ def running(found: Plan) -> list[str]:
 def test_before_anything_was_run_the_study_says_its_items(tmp_path: Path) -> None:
     study = load_study("paper-released")
     found = plan(study, results=tmp_path)
-    assert running(found) == ["load", "score"]
+    assert running(found) == ["load", "score", "verify"]
     by_task = {entry.task.name: entry for entry in found.tasks}
     shown = [round(100 * (value or 0), 1) for value in by_task["x_name"].differences]
     assert (by_task["x_name"].items, shown) == (180, [6.6, 9.3, 11.4])
@@ -78,7 +78,7 @@ def test_the_command_prints_it(tmp_path: Path) -> None:
 def test_the_same_as_json(tmp_path: Path) -> None:
     run = CliRunner().invoke(cli, ["plan", "--json", "--results", str(tmp_path)])
     found = json.loads(run.output)
-    assert [step["name"] for step in found["steps"]] == ["load", "score"]
+    assert [step["name"] for step in found["steps"]] == ["load", "score", "verify"]
     (first, *_) = found["tasks"]
     assert first["minimum_detectable_difference"][1]["difference"] == pytest.approx(
         0.0396, abs=1e-4

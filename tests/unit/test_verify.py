@@ -224,6 +224,16 @@ def test_another_verdict_than_expected_exits_with_1(results: Path, tmp_path: Pat
     assert "change: expected supported, found contradicted" in run.stdout
 
 
+def test_a_run_that_only_writes_exits_with_0_all_the_same(results: Path, tmp_path: Path) -> None:
+    path = tmp_path / "expected.json"
+    data = expectations(results, path)
+    data["change"]["verdict"] = "supported"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    run = command(results, "--expected", str(path), "--exit-zero")
+    assert not run.return_value
+    assert "Not as expected: 1" in run.stdout
+
+
 def test_what_was_not_judged_when_pinned_expects_nothing(results: Path, tmp_path: Path) -> None:
     path = tmp_path / "expected.json"
     data = expectations(results, path)

@@ -48,18 +48,22 @@ def reproduce(
     quiet: bool,
     results: Path,
 ) -> None:
-    """Run STUDY from its data to its tables; what is done already is not done again.
+    """Run STUDY from its data to its tables and verdicts; what is done is not done again.
 
     Released responses are used where CLIKA_DATA names them or `clika fetch released` brought them;
     without, the answer codes that ship with clika give the same tables. Nothing is downloaded.
+    Verdicts that are not the expected ones are told and fail nothing: `clika verify` exits with 1.
     """
+    from clika.cli.page import print_lines
     from clika.cli.steps_display import steps_display
     from clika.errors import PrerequisiteError
     from clika.report.render import render
     from clika.steps.data import find_origin
+    from clika.steps.expectations import written_verdicts
     from clika.steps.ingest import INVENTORY
     from clika.steps.score import score
     from clika.study import load_study
+    from clika.views.verdicts import summary_lines
     from clika.workflow.run import Run, run_workflow
 
     chosen = load_study(study, results)
@@ -87,5 +91,9 @@ def reproduce(
     asked = len(report.models) + len(report.missing)
     click.echo(f"{len(report.models)} of {asked} models have answers.")
     click.echo(f"Tables: {folder / 'tables'}   numbers: {folder / 'scores'}")
-    done = "Nothing was left to do" if not outcome.steps else f"{len(outcome.steps)} steps"
+    if chosen.claims:
+        claims = written_verdicts(folder / "verdicts.json").claims
+        print_lines(lambda _console, width: summary_lines(chosen, claims, width=width))
+    n_steps = len(outcome.steps)
+    done = f"{n_steps} step{'s' * (n_steps > 1)}" if n_steps else "Nothing was left to do"
     click.echo(f"{done}, {outcome.seconds:.1f} s.")

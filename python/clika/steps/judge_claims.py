@@ -16,20 +16,14 @@ if TYPE_CHECKING:
     from clika.claims import Claim, Contrast, Part
     from clika.metrics.contrasts import Cells, Estimate
     from clika.metrics.intervals.uncertainty import Resampling
-    from clika.metrics.task_answers import TaskAnswers
-    from clika.store.outcomes import OutcomeCell, OutcomeRows
+    from clika.steps.evidence import Evidence
     from clika.study import Study
 
 __all__ = ["judge_claims"]
 
 
 def judge_claims(
-    study: Study,
-    answers: Mapping[str, TaskAnswers],
-    outcomes: Mapping[OutcomeCell, Mapping[int, OutcomeRows]],
-    *,
-    models: Sequence[str],
-    resampling: Resampling,
+    study: Study, evidence: Evidence, *, resampling: Resampling
 ) -> tuple[JudgedClaim, ...]:
     """Judge every claim of a study.
 
@@ -37,13 +31,8 @@ def judge_claims(
     ----------
     study
         Its claims, tasks and languages.
-    answers
-        Of each task, in the order of the study; empty without any.
-    outcomes
-        Of each cell and training seed; empty without any.
-    models
-        Those that answered, in the order of the answers' rows. A pair that names another is not
-        judged.
+    evidence
+        Its answers and outcomes. A pair that names a model without any is not judged.
     resampling
         What the intervals are a function of.
 
@@ -55,16 +44,16 @@ def judge_claims(
     wanted = dict.fromkeys(part.metric for claim in study.claims for part in claim.parts)
     metrics = [metric for metric in wanted if metric in ANSWER_METRICS]
     cells: dict[str, Cells] = {}
-    if models and metrics:
+    if evidence.models and metrics:
         cells = metric_cells(
-            answers,
+            evidence.answers,
             metrics,
             languages=study.languages,
             pivot=study.pivot,
             resampling=resampling,
         )
-    by_outcomes = OutcomeJudge(study, outcomes, resampling)
-    by_answers = _AnswerJudge(study, models, cells)
+    by_outcomes = OutcomeJudge(study, evidence.outcomes, resampling)
+    by_answers = _AnswerJudge(study, evidence.models, cells)
     judges = ((by_outcomes if c.is_of_outcomes else by_answers, c) for c in study.claims)
     return tuple(judge_of.claim(claim) for judge_of, claim in judges)
 

@@ -20,6 +20,7 @@ from clika.views.stages import (
     look_at_scores,
     look_at_shards,
     look_at_tables,
+    look_at_verdicts,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ __all__ = ["DISCORDANT", "Measured", "Plan", "Step", "TaskPlan", "plan"]
 
 #: Discordant shares that the minimum detectable difference is given for.
 DISCORDANT = (0.1, 0.2, 0.3)
+
+_MADE_AGAIN = "the database is made again"
 
 
 class Step(NamedTuple):
@@ -149,7 +152,12 @@ def plan(study: Study, *, results: Path) -> Plan:
         look_at_scores(study, folder / "scores", database),
         look_at_tables(study, folder / "tables", database),
     )
-    steps = _steps(study, folder, shards.stage, database.stage, scored)
+    steps = [*_steps(study, folder, shards.stage, database.stage, scored)]
+    if study.claims:
+        verdicts = look_at_verdicts(study, folder / "verdicts.json", database)
+        loads = next(step for step in steps if step.name == "load")
+        why = _lack(verdicts) or (loads.why and _MADE_AGAIN)
+        steps.append(Step("verify", bool(why), why))
     return Plan(study, folder, tuple(steps), _tasks(study, database))
 
 
@@ -173,7 +181,7 @@ def _steps(
     why = _lack(database) or (why and "the shards are made again")
     yield Step("load", bool(why), why)
     lacking = [_lack(stage) for stage in scored if stage.state != "there"]
-    why = "; ".join(lacking) or (why and "the database is made again")
+    why = "; ".join(lacking) or (why and _MADE_AGAIN)
     yield Step("score", bool(why), why)
 
 

@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from clika.errors import FileSystemError, PrerequisiteError, StaleStoreError
+from clika.errors import BadInputError, FileSystemError, PrerequisiteError, StaleStoreError
 from clika.fetching.locate import ENVIRONMENT_VARIABLE, environment_source, find_fetched
 from clika.fetching.record import read_record
 from clika.fetching.sources import find_data_set
@@ -16,6 +16,8 @@ from clika.report.names import CELLS, table_names
 from clika.report.render import table_csv
 from clika.schema import SCHEMA_VERSION, SCORE_FILES
 from clika.steps.data import FETCH_INTO
+from clika.steps.evidence import read_evidence, verdicts_key
+from clika.steps.expectations import written_verdicts
 from clika.steps.load import (
     Inventory,
     database_key,
@@ -47,6 +49,7 @@ __all__ = [
     "look_at_scores",
     "look_at_shards",
     "look_at_tables",
+    "look_at_verdicts",
 ]
 
 State = Literal["there", "missing", "stale"]
@@ -58,7 +61,7 @@ class Stage(NamedTuple):
     Attributes
     ----------
     name
-        data, shards, database, scores or tables.
+        data, shards, database, scores, tables or verdicts.
     state
         ``there`` means there and current.
     detail
@@ -356,3 +359,23 @@ def look_at_tables(study: Study, folder: Path, database: Database) -> Stage:
     if why:
         return Stage("tables", "stale", why, redo)
     return Stage("tables", "there", f"{folder}: {len(files)} tables")
+
+
+def look_at_verdicts(study: Study, path: Path, database: Database) -> Stage:
+    """Say whether the verdicts on the claims of a study are those that its database gives."""
+    redo = f"clika verify {study.name}"
+    if not path.is_file():
+        return Stage("verdicts", "missing", f"nothing at {path}", redo)
+    why = _why_nothing_is_current(database)
+    try:
+        written = written_verdicts(path)
+    except BadInputError:
+        return Stage("verdicts", "stale", f"{path} holds no verdicts of this version", redo)
+    if not why:
+        with closing(open_database(database.path, command=f"clika load {study.name}")) as found:
+            key = verdicts_key(study, read_evidence(study, found), Resampling())
+        if key != written.content_key:
+            why = "they are of other answers or claims, or of an interval made otherwise"
+    if why:
+        return Stage("verdicts", "stale", why, redo)
+    return Stage("verdicts", "there", f"{path}: {len(written.claims)} claims")

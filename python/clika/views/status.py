@@ -22,6 +22,7 @@ from clika.views.stages import (
     look_at_scores,
     look_at_shards,
     look_at_tables,
+    look_at_verdicts,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["StatusReport", "status"]
 
 #: Commands that work in the folder of results.
-_IN_RESULTS = tuple(f"clika {verb} " for verb in ("ingest", "load", "score", "reproduce"))
+_IN_RESULTS = tuple(f"clika {verb} " for verb in ("ingest", "load", "score", "verify", "reproduce"))
 
 
 class StatusReport(NamedTuple):
@@ -104,6 +105,8 @@ def _report(study: Study, folder: Path) -> StatusReport:
         look_at_scores(study, folder / "scores", database),
         look_at_tables(study, folder / "tables", database),
     ]
+    if study.claims:
+        stages.append(look_at_verdicts(study, folder / "verdicts.json", database))
     excused = _excused(study, data, shards, database)
     stages = [_excuse(stage, excused.get(stage.name)) for stage in stages]
     strays = shards.inventory.strays if shards.inventory else ()
@@ -138,6 +141,9 @@ def _with_commands(study: Study, report: StatusReport, results: Path) -> StatusR
         # A run takes the shipped codes where it finds no data; here the responses are meant.
         mend = f"{needy[0].command} && {mend}"
     elif needy and needy[0].name == "shards" and study.kind != "released":
+        mend = needy[0].command
+    elif needy and needy[0].name == "verdicts":
+        # A run looks at times and claims, and would take other choices of intervals for its own.
         mend = needy[0].command
     stages = tuple(
         stage._replace(command=_in_folder(stage.command, results)) for stage in report.stages

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from clika.report.verdicts import verdicts_data
+from clika.steps.expectations import compare_verdicts, expected_verdicts
 from clika.views.terminal_text import escaped, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from clika.claims import Claim
     from clika.metrics.verdicts import Verdict
     from clika.report.verdicts import Judged, JudgedClaim, JudgedPair, JudgedPart
+    from clika.steps.expectations import WrittenClaim
     from clika.steps.verify import Verification
+    from clika.study import Study
 
-__all__ = ["verification_data", "verification_lines"]
+__all__ = ["summary_lines", "verification_data", "verification_lines"]
 
 _STYLES: dict[Verdict, str] = {"supported": "green", "contradicted": "red", "undecided": "yellow"}
 _MARKS: dict[Verdict, str] = {
@@ -60,6 +63,28 @@ def verification_lines(verification: Verification, *, width: int) -> Iterator[Te
         yield from _claim(claim, number, width)
     yield Text()
     yield from _expected(verification, width)
+
+
+def summary_lines(study: Study, written: Sequence[WrittenClaim], *, width: int) -> Iterator[Text]:
+    """Yield a line or two for each claim as ``verdicts.json`` has it, and what is not expected."""
+    yield Text("Claims, judged by rule:")
+    for number, claim in enumerate(written, start=1):
+        head = f"  {number}. {padded(claim.verdict, _VERDICT)}"
+        yield from _paragraph(escaped(head + claim.title), width, further=" " * len(head))
+    expected = expected_verdicts(study)
+    if expected is None:
+        return
+    found = compare_verdicts(expected, {claim.name: claim.verdicts for claim in written})
+    claims = {mismatch.place.partition(":")[0] for mismatch in found}
+    if not claims:
+        yield Text("Every verdict is the expected one.")
+        return
+    verb = "differs" if len(claims) == 1 else "differ"
+    words = (
+        f"{len(claims)} of {len(written)} claims {verb} from the expected verdicts: "
+        f"`clika verify {study.name}` says where."
+    )
+    yield from _paragraph(words, width)
 
 
 def _paragraph(

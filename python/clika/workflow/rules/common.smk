@@ -1,6 +1,7 @@
 # What is asked for, and where it goes.
 from clika.report.names import CELLS, INTERVALS, table_names
 from clika.steps.data import FETCH_INTO, Origin, find_origin, released_folder
+from clika.steps.evidence import claims_key
 from clika.study import load_study
 
 STUDY = config["study"]
@@ -26,6 +27,8 @@ SCORES = expand(
 CELLS_TABLE = f"{FOLDER}/tables/{CELLS}.csv"
 INTERVALS_TABLE = f"{FOLDER}/tables/{INTERVALS}.csv"
 PAPER_TABLES = expand(f"{FOLDER}/tables/{{name}}.csv", name=table_names(study))
+# Only what makes claims is verified.
+VERDICTS = [f"{FOLDER}/verdicts.json"] if study.claims else []
 # What scoring leaves, whole or from shares.
 SCORED = dict(
     performance=SCORES[0],
