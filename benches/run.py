@@ -15,7 +15,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from timing import hardware, markdown
 
 #: The benchmarks in the order of the table: each module has `run()`, which returns rows.
-BENCHMARKS = ("parser", "ingest", "pair_counts", "scale", "bootstrap", "rankc", "paired", "score")
+BENCHMARKS = (
+    "parser",
+    "ingest",
+    "pair_counts",
+    "scale",
+    "bootstrap",
+    "rankc",
+    "paired",
+    "score",
+    "infer",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

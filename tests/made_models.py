@@ -14,6 +14,8 @@ from transformers import (
     Gemma3TextConfig,
     LlamaConfig,
     LlamaForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
     PreTrainedTokenizerFast,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from transformers import PreTrainedModel
 
-ARCHITECTURES = ("llama", "bloom", "mistral", "gemma3")
+ARCHITECTURES = ("llama", "bloom", "mistral", "gemma3", "mamba")
 
 _TEXT = (
     "Which city is the capital of Peru? Lima. Wo liegt Rom? In Italien. "
@@ -90,6 +92,11 @@ def random_model(architecture: str, *, seed: int = 1) -> PreTrainedModel:
     elif architecture == "mistral":
         # A window shorter than the questions: what is padded must not count.
         model = MistralForCausalLM(MistralConfig(**_SIZES, sliding_window=8))
+    elif architecture == "mamba":
+        # It has a state in the place of keys and values.
+        model = MambaForCausalLM(
+            MambaConfig(vocab_size=_VOCABULARY, hidden_size=32, num_hidden_layers=2, state_size=4)
+        )
     else:
         model = Gemma3ForCausalLM(
             Gemma3TextConfig(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, TypeVar
 
 from clika.errors import ConfigError
+from clika.infer.backends.forward import Place, pass_over
 from clika.infer.backends.tokens import TextTokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from clika.infer.backend import Choice
@@ -32,19 +32,12 @@ _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class _Places(NamedTuple):
-    """Where a batch's log-probabilities are: one place for each token of each option."""
-
-    rows: list[int]
-    columns: list[int]
-    tokens: list[int]
-
-
 class HuggingFaceBackend:
     """A causal language model of transformers and its tokenizer.
 
     Questions are put in the order of their lengths and batched up to a number of tokens, so the
-    batches are a function of the questions alone and two runs give the same numbers. A batch that
+    batches are a function of the questions alone and two runs give the same numbers. Prompts that
+    several branches follow are batched with others of their length, without padding. A batch that
     does not fit the device's memory is halved, and so are those after it; the logger of this module
     says so once.
 
@@ -81,6 +74,7 @@ class HuggingFaceBackend:
         )
         config = model.config.get_text_config()
         self._window: int | None = getattr(config, "max_position_embeddings", None)
+        self._shares = True
         self._batch_places = max(1, _BATCH_LOGITS // config.vocab_size)
 
     def score(self, questions: Sequence[Choice]) -> list[tuple[float, ...]]:
@@ -89,7 +83,8 @@ class HuggingFaceBackend:
         Parameters
         ----------
         questions
-            What is asked; a prompt is computed once for all options that are one token.
+            What is asked; a prompt is computed once for all its options, where the model keeps keys
+            and values.
 
         Returns
         -------
@@ -104,7 +99,8 @@ class HuggingFaceBackend:
         """
         asked = self._tokens.ask(questions)
         self._check(asked_one.longest for asked_one in asked)
-        order = sorted(range(len(asked)), key=lambda at: (asked[at].longest, at))
+        groups = [len(one.prompt) if len(one.branches) > 1 else 0 for one in asked]
+        order = sorted(range(len(asked)), key=lambda at: (groups[at], asked[at].longest, at))
         scores: list[tuple[float, ...]] = [()] * len(asked)
 
         def run(batch: Sequence[int]) -> list[tuple[float, ...]]:
@@ -113,9 +109,10 @@ class HuggingFaceBackend:
         def fits(batch: Sequence[int], budget: int) -> bool:
             # The last is the longest: every row is padded to it.
             longest = asked[batch[-1]].longest
-            rows = sum(len(asked[at].sequences) for at in batch)
+            rows = sum(len(asked[at].branches) for at in batch)
             places = sum(len(one.tokens) for at in batch for one in asked[at].options)
-            return rows * longest <= budget and places <= self._batch_places
+            alike = groups[batch[0]] == groups[batch[-1]]
+            return alike and rows * longest <= budget and places <= self._batch_places
 
         with self._evaluating():
             for batch, found in self._batches(order, fits, run):
@@ -208,45 +205,42 @@ class HuggingFaceBackend:
                 done = end
 
     def _score_batch(self, asked: Sequence[Asked]) -> list[tuple[float, ...]]:
-        import torch
-
-        rows = [tokens for one in asked for tokens in one.sequences]
-        width = max(map(len, rows))
-        # Padding follows what is read, and no token sees what follows it: any token will do.
-        padded = torch.tensor([[*tokens, *[0] * (width - len(tokens))] for tokens in rows])
-        places = _places(asked)
-        logits = self._logits_at(padded, places.rows, places.columns).float()
-        chosen = torch.tensor(places.tokens, device=logits.device)
-        log_probabilities = logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(1)
-        found = iter(log_probabilities.double().tolist())
+        if self._shares and len(asked[0].branches) > 1:
+            shared = self._score_shared(asked)
+            if shared is not None:
+                return shared
+            self._shares = False
+        rows = [one.prompt + branch for one in asked for branch in one.branches]
+        found = iter(pass_over(self._model, rows, _places_of_wholes(asked)).log_probabilities)
         return [
-            tuple(sum(next(found) for _ in option.tokens) for option in one.options)
-            for one in asked
+            tuple(sum(islice(found, len(option.tokens))) for option in one.options) for one in asked
         ]
 
-    def _logits_at(self, padded: Tensor, rows: list[int], columns: list[int]) -> Tensor:
-        """Return the logits ``(n_places, vocabulary)`` at some places of a batch."""
+    def _score_shared(self, asked: Sequence[Asked]) -> list[tuple[float, ...]] | None:
+        """Score questions whose prompts have one length, each prompt computed once.
+
+        ``None`` where the model has no cache to go on from.
+        """
         import torch
 
-        device = self._model.device
-        head = self._model.get_output_embeddings()
-        selected = torch.tensor(rows), torch.tensor(columns)
-
-        def select(_: object, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            # What comes before the head is needed everywhere, the head only at the places asked
-            # for: with a large vocabulary it is most of the work. What a model does after its head
-            # (a cap, a scale) is left to it.
-            hidden, *others = given
-            return (hidden[selected[0].to(hidden.device), selected[1].to(hidden.device)], *others)
-
-        if head is None:
-            logits = self._model(input_ids=padded.to(device), use_cache=False).logits
-            return logits[selected[0].to(logits.device), selected[1].to(logits.device)]
-        hook = head.register_forward_pre_hook(select)
-        try:
-            return self._model(input_ids=padded.to(device), use_cache=False).logits
-        finally:
-            hook.remove()
+        end = len(asked[0].prompt) - 1
+        firsts = [
+            Place(row, end, option.tokens[0])
+            for row, one in enumerate(asked)
+            for option in one.options
+        ]
+        prompts = pass_over(self._model, [one.prompt for one in asked], firsts, keep=True)
+        if prompts.cache is None:
+            return None
+        owners = [row for row, one in enumerate(asked) for _ in one.branches]
+        prompts.cache.batch_select_indices(torch.tensor(owners, device=self._model.device))
+        branches = [branch for one in asked for branch in one.branches]
+        after = pass_over(self._model, branches, _places_of_rests(asked), after=prompts.cache)
+        first, rest = iter(prompts.log_probabilities), iter(after.log_probabilities)
+        return [
+            tuple(next(first) + sum(islice(rest, len(option.tokens) - 1)) for option in one.options)
+            for one in asked
+        ]
 
     def _generate_batch(self, asked: Sequence[tuple[int, ...]], longest: int) -> list[str]:
         import torch
@@ -296,14 +290,27 @@ class HuggingFaceBackend:
         ]
 
 
-def _places(asked: Sequence[Asked]) -> _Places:
-    places = _Places([], [], [])
-    first = 0
+def _places_of_wholes(asked: Sequence[Asked]) -> list[Place]:
+    """Return where every token of every option is foretold, in rows of prompt and branch."""
+    places, row = [], 0
     for one in asked:
         for option in one.options:
-            size = len(option.tokens)
-            places.rows.extend([first + option.sequence] * size)
-            places.columns.extend(range(option.start, option.start + size))
-            places.tokens.extend(option.tokens)
-        first += len(one.sequences)
+            places += [
+                Place(row + option.branch, column, token)
+                for column, token in enumerate(option.tokens, len(one.prompt) - 1)
+            ]
+        row += len(one.branches)
+    return places
+
+
+def _places_of_rests(asked: Sequence[Asked]) -> list[Place]:
+    """Return where every token but an option's first is foretold, in rows of branches."""
+    places, row = [], 0
+    for one in asked:
+        for option in one.options:
+            places += [
+                Place(row + option.branch, column, token)
+                for column, token in enumerate(option.tokens[1:])
+            ]
+        row += len(one.branches)
     return places

@@ -20,20 +20,17 @@ _ANCHOR = "\n"
 
 
 class Wanted(NamedTuple):
-    """One option's tokens within one of its question's sequences.
+    """One option of a question.
 
     Attributes
     ----------
-    sequence
-        Which sequence of the question.
-    start
-        Place in it of the token that foretells the option's first token.
+    branch
+        Which branch of the question begins with all of its tokens but the last.
     tokens
         The option's tokens.
     """
 
-    sequence: int
-    start: int
+    branch: int
     tokens: tuple[int, ...]
 
 
@@ -42,19 +39,22 @@ class Asked(NamedTuple):
 
     Attributes
     ----------
-    sequences
-        What the model reads; no sequence is the beginning of another.
+    prompt
+        What all options follow.
+    branches
+        What is to be read after the prompt, in the fewest ways: none is the beginning of another.
     options
-        Where each option's log-probability is found.
+        The options, each along one branch.
     """
 
-    sequences: tuple[tuple[int, ...], ...]
+    prompt: tuple[int, ...]
+    branches: tuple[tuple[int, ...], ...]
     options: tuple[Wanted, ...]
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest sequence."""
-        return max(map(len, self.sequences))
+        """Tokens of the prompt and the longest branch."""
+        return len(self.prompt) + max(map(len, self.branches))
 
 
 class TextTokens:
@@ -144,7 +144,7 @@ class TextTokens:
 
 
 def _asked(prompt: tuple[int, ...], options: Sequence[tuple[int, ...]]) -> Asked:
-    """Return the fewest sequences that foretell every token of every option."""
+    """Return a question with the fewest branches that foretell every token of every option."""
     # The last token of an option is foretold, never read.
     read = {tokens[:-1] for tokens in options}
     # In sorted order, what begins with a text stands right after it.
@@ -158,8 +158,5 @@ def _asked(prompt: tuple[int, ...], options: Sequence[tuple[int, ...]]) -> Asked
         tokens: next(at for at, whole in enumerate(kept) if whole[: len(tokens)] == tokens)
         for tokens in read
     }
-    start = len(prompt) - 1
-    return Asked(
-        tuple(prompt + tokens for tokens in kept),
-        tuple(Wanted(place[tokens[:-1]], start, tokens) for tokens in options),
-    )
+    wanted = tuple(Wanted(place[tokens[:-1]], tokens) for tokens in options)
+    return Asked(prompt, tuple(kept), wanted)
