@@ -190,6 +190,7 @@ def test_halving_is_said_once(
     backend = HuggingFaceBackend(random_model("llama"), byte_tokenizer())
     short_of_memory(backend, monkeypatch)
     with caplog.at_level(logging.WARNING, logger="clika"):
+        backend.score(QUESTIONS)
         backend.score(QUESTIONS * 3)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 

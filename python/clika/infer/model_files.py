@@ -47,7 +47,7 @@ def find_model(source: str, *, network: bool) -> Path:
     if not network:
         raise ConfigError(
             f"There is no model at {path}. A name in the Hugging Face hub needs the network, "
-            "which is used only when allowed."
+            "which is used only with --network."
         )
     return _from_hub(source)
 

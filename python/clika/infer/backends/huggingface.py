@@ -75,6 +75,8 @@ class HuggingFaceBackend:
         config = model.config.get_text_config()
         self._window: int | None = getattr(config, "max_position_embeddings", None)
         self._shares = True
+        # The most questions of a batch that the memory was found to hold; None: not found yet.
+        self._most: int | None = None
         self._batch_places = max(1, _BATCH_LOGITS // config.vocab_size)
 
     def score(self, questions: Sequence[Choice]) -> list[tuple[float, ...]]:
@@ -106,13 +108,15 @@ class HuggingFaceBackend:
         def run(batch: Sequence[int]) -> list[tuple[float, ...]]:
             return self._score_batch([asked[at] for at in batch])
 
-        def fits(batch: Sequence[int], budget: int) -> bool:
+        def fits(batch: Sequence[int]) -> bool:
             # The last is the longest: every row is padded to it.
             longest = asked[batch[-1]].longest
             rows = sum(len(asked[at].branches) for at in batch)
             places = sum(len(one.tokens) for at in batch for one in asked[at].options)
             alike = groups[batch[0]] == groups[batch[-1]]
-            return alike and rows * longest <= budget and places <= self._batch_places
+            if not alike or places > self._batch_places:
+                return False
+            return rows * longest <= self._batch_tokens
 
         with self._evaluating():
             for batch, found in self._batches(order, fits, run):
@@ -150,8 +154,8 @@ class HuggingFaceBackend:
         def run(batch: Sequence[int]) -> list[str]:
             return self._generate_batch([asked[at] for at in batch], longest)
 
-        def fits(batch: Sequence[int], budget: int) -> bool:
-            return len(batch) * (len(asked[batch[-1]]) + longest) <= budget
+        def fits(batch: Sequence[int]) -> bool:
+            return len(batch) * (len(asked[batch[-1]]) + longest) <= self._batch_tokens
 
         with self._evaluating():
             for batch, found in self._batches(order, fits, run):
@@ -169,20 +173,17 @@ class HuggingFaceBackend:
     def _batches(
         self,
         order: Sequence[int],
-        fits: Callable[[Sequence[int], int], bool],
+        fits: Callable[[Sequence[int]], bool],
         run: Callable[[Sequence[int]], list[Result]],
     ) -> Iterator[tuple[Sequence[int], list[Result]]]:
         """Yield batches with their results, in the order given."""
         import torch
 
-        done, most = 0, len(order)
+        done = 0
         while done < len(order):
+            most = len(order) - done if self._most is None else self._most
             end = done + 1
-            while (
-                end < len(order)
-                and end - done < most
-                and fits(order[done : end + 1], self._batch_tokens)
-            ):
+            while end < len(order) and end - done < most and fits(order[done : end + 1]):
                 end += 1
             batch = order[done:end]
             try:
@@ -193,13 +194,13 @@ class HuggingFaceBackend:
                         "The device has too little memory for a single question: "
                         "use another device or a smaller model."
                     ) from error
-                if most == len(order):
+                if self._most is None:
                     _log.warning(
                         "A batch of %d questions does not fit the device's memory: "
                         "going on with half of it.",
                         len(batch),
                     )
-                most = len(batch) // 2
+                self._most = len(batch) // 2
             else:
                 yield batch, found
                 done = end
