@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import coverage_conductivity as conductivity
+import coverage_contrasts as contrasts
 import coverage_intervals as intervals
 import coverage_tests as tests
 from coverage_rows import LEAST, MOST, Covered, Size, markdown, percent, write_csv
@@ -34,13 +35,14 @@ class Found(NamedTuple):
 
     intervals: Sequence[Covered]
     conductivity: Sequence[Covered]
+    contrasts: Sequence[Covered]
     tests: Sequence[Size]
 
 
 def simulate_all() -> Found:
     """Run every simulation, saying on standard error which one."""
     found = []
-    for part in (intervals, conductivity, tests):
+    for part in (intervals, conductivity, contrasts, tests):
         print(f"{part.__name__} ...", file=sys.stderr)
         found.append([*part.run()])
     return Found(*found)
@@ -64,6 +66,8 @@ def report(found: Found) -> str:
             "## Conductivity: coverage in percent",
             _worlds(row for row in found.conductivity if row.design.answers.startswith("one")),
             _listed(row for row in found.conductivity if not row.design.answers.startswith("one")),
+            "## Claims about conductivity: coverage in percent",
+            _listed(found.contrasts),
             "## Tests at 5 %: rejections in percent where there is no difference",
             _sizes(found.tests),
         ]
@@ -187,7 +191,7 @@ def _size(row: Size) -> list[str]:
 
 
 def _files(found: Found) -> Iterator[tuple[str, Sequence[Covered] | Sequence[Size]]]:
-    yield "coverage-intervals.csv", [*found.intervals, *found.conductivity]
+    yield "coverage-intervals.csv", [*found.intervals, *found.conductivity, *found.contrasts]
     yield "coverage-tests.csv", found.tests
 
 

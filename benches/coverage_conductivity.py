@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["run"]
+__all__ = ["BETWEEN_SEEDS", "CONTINENTS", "CORRELATIONS", "PLACES", "World", "answer", "run"]
 
 CONTINENTS, PLACES = 20, 10
 CHANCE = 1 / CONTINENTS
@@ -64,7 +64,7 @@ class World(NamedTuple):
 
     def effects(self, generator: np.random.Generator) -> Floats:
         """Return the share that is conducted in each continent."""
-        if self.correlation == 0:
+        if self.correlation == 0 or self.conducted == 0:
             return np.full(CONTINENTS, self.conducted)
         size = 1 / self.correlation - 1
         return generator.beta(self.conducted * size, (1 - self.conducted) * size, CONTINENTS)
@@ -95,7 +95,7 @@ def run() -> Iterator[Covered]:
             yield from _several_seeds(World(0.5, correlation), same_continents=same)
 
 
-def _answer(effects: Floats, generator: np.random.Generator) -> Outcomes:
+def answer(effects: Floats, generator: np.random.Generator) -> Outcomes:
     """Return what a model answers that conducts these shares; every place is of type 1."""
     continent = np.repeat(np.arange(CONTINENTS), PLACES)
     n = len(continent)
@@ -125,7 +125,7 @@ def _one_seed(world: World) -> Iterator[Covered]:
     drawn = weights(CONTINENTS * PLACES, Draws(replicates=REPLICATES)).astype(np.float64)
     found: dict[tuple[str, str], list[Estimate]] = {}
     for _ in range(SETS):
-        outcomes = _answer(world.effects(generator), generator)
+        outcomes = answer(world.effects(generator), generator)
         for name, estimate in {
             ("a_t1", "wilson"): accuracy(outcomes, "target"),
             ("xrr", "linearised, continents"): ratio(outcomes),
@@ -171,7 +171,7 @@ def _train(
     if same_continents:
         effects = effects[:1] * SEEDS
     return [
-        _answer(np.clip(own + BETWEEN_SEEDS * generator.standard_normal(), 0, 1), generator)
+        answer(np.clip(own + BETWEEN_SEEDS * generator.standard_normal(), 0, 1), generator)
         for own in effects
     ]
 

@@ -23,8 +23,10 @@ SEEDS = (11, 23, 37, 41, 59)
 
 
 def tables_of(folder: Path) -> dict[str, bytes]:
-    tables = folder / "results" / "paper-released" / "tables"
-    return {path.name: path.read_bytes() for path in sorted(tables.glob("*.csv"))}
+    """Return what equal runs leave equal: the tables and the verdicts."""
+    results = folder / "results" / "paper-released"
+    paths = [*sorted(results.glob("tables/*.csv")), results / "verdicts.json"]
+    return {path.name: path.read_bytes() for path in paths}
 
 
 def run_whole(folder: Path) -> float:
