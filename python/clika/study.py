@@ -25,16 +25,47 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
 
 
-class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The accuracy at which RA is 1, as an exact fraction."""
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The accuracy at which RA is 1: an exact fraction, or a model's in a language of the study.
 
-    correct: Annotated[int, msgspec.Meta(ge=0)]
-    items: Count
+    Attributes
+    ----------
+    correct, items
+        The fraction.
+    model, language
+        Whose answers, by the study's headline rule, are to give it.
+    """
+
+    correct: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    items: Count | None = None
+    model: Name | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither the one form nor the other."""
+        given = tuple(value is not None for value in msgspec.structs.astuple(self))
+        if given not in {(True, True, False, False), (False, False, True, True)}:
+            raise ValueError("give correct and items, or model and language, and nothing else")
+        if self.accuracy is not None and self.accuracy > 1:
+            raise ValueError("more answers are correct than there are items")
+
+    def __str__(self) -> str:
+        """Return it as printed."""
+        return " in ".join(self.cell) if self.cell else str(self.accuracy)
 
     @property
-    def accuracy(self) -> Fraction:
-        """Share in [0, 1]."""
+    def accuracy(self) -> Fraction | None:
+        """Share in [0, 1]; ``None`` where a model's answers are to give it."""
+        if self.correct is None or self.items is None:
+            return None
         return Fraction(self.correct, self.items)
+
+    @property
+    def cell(self) -> tuple[str, str] | None:
+        """The model and the language whose answers are to give it."""
+        if self.model is None or self.language is None:
+            return None
+        return self.model, self.language
 
 
 class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +84,7 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items
         How many items the task has; ``None`` where the data says.
     reference
-        The accuracy at which RA is 1; ``None`` makes RA undefined.
+        What makes RA 1; ``None`` makes RA undefined.
     """
 
     name: Name
@@ -147,10 +178,27 @@ def _check(study: Study, where: str) -> None:
         raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
     if (study.training is not None) != (study.kind == "trained"):
         raise ConfigError(f"{where}: training: a study of kind trained has it, and no other.")
+    for task in study.tasks:
+        _check_reference(study, task, where)
     if study.training is not None:
         check_training(study.training, languages=study.languages, where=where)
     tasks = [task.name for task in study.tasks]
     check_claims(study.claims, Known(study.models, tasks, study.languages, study.pivot), where)
+
+
+def _check_reference(study: Study, task: Task, where: str) -> None:
+    if task.reference is None or task.reference.cell is None:
+        return
+    model, language = task.reference.cell
+    # Any model may be asked where none is listed.
+    if study.models and model not in study.models:
+        raise ConfigError(
+            f"{where}: the reference of {task.name}, {model!r}, is not one of the models."
+        )
+    if language not in study.languages:
+        raise ConfigError(
+            f"{where}: the reference of {task.name}: {language!r} is not one of the languages."
+        )
 
 
 def _parse(text: bytes, where: str) -> Study:

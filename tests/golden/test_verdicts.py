@@ -71,6 +71,7 @@ def test_the_numbers_are_those_of_the_expected_accuracies(found: Verification) -
         )
         about = STUDY.task(task)
         assert about.reference
+        assert about.reference.accuracy
         return (after - before) / (float(about.reference.accuracy) - 1 / about.options)
 
     changes = {task.name: change(task.name) for task in STUDY.tasks}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChanceMatches",
+    "ReferenceAccuracy",
     "accuracy",
     "answer_bias",
     "chance_matches",
@@ -21,6 +22,9 @@ __all__ = [
     "false_discovery_q",
     "rescaled_accuracy",
 ]
+
+#: The accuracy at which RA is 1, or why there is none; ``None``: none was chosen.
+ReferenceAccuracy: TypeAlias = "Fraction | str | None"
 
 _NOTHING_ASKED = "nothing was asked"
 #: Below this many items the normal approximation is replaced by a Monte Carlo test.
@@ -47,7 +51,7 @@ def accuracy(right: Ints, n: Ints) -> Measure:
     return ratio(right, n, reason=_NOTHING_ASKED)
 
 
-def rescaled_accuracy(acc: Measure, *, options: int, reference: Fraction | None) -> Measure:
+def rescaled_accuracy(acc: Measure, *, options: int, reference: ReferenceAccuracy) -> Measure:
     """Return ``RA(l) = (acc(l) - 1/k) / (ref - 1/k)``: 0 at chance, 1 at the reference.
 
     Parameters
@@ -57,7 +61,8 @@ def rescaled_accuracy(acc: Measure, *, options: int, reference: Fraction | None)
     options
         Number of options (k).
     reference
-        The accuracy at which RA is 1 (the paper: ChatGPT's in English); ``None`` for none.
+        The accuracy at which RA is 1 (the paper: ChatGPT's in English); a text says why there is
+        none, ``None`` that none was chosen.
 
     Returns
     -------
@@ -65,8 +70,8 @@ def rescaled_accuracy(acc: Measure, *, options: int, reference: Fraction | None)
         Below 0 under chance and above 1 beyond the reference: never clipped here. Undefined without
         a reference, or where the reference is not above chance.
     """
-    if reference is None:
-        return undefined(acc.value.shape, reason="no reference")
+    if reference is None or isinstance(reference, str):
+        return undefined(acc.value.shape, reason=reference or "no reference")
     if reference * options <= 1:
         return undefined(acc.value.shape, reason="the reference is not above chance")
     chance = 1 / options

@@ -14,10 +14,10 @@ from clika.metrics.task_sums import sum_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from clika.metrics.counts import PairCounts
     from clika.metrics.measure import Bools, Floats, Ints
+    from clika.metrics.performance import ReferenceAccuracy
     from clika.metrics.task_answers import TaskAnswers
     from clika.metrics.task_sums import ItemSums, TaskSums
 
@@ -165,7 +165,7 @@ def _chance_p(counts: PairCounts) -> Floats:
 
 
 def cell_scores(
-    counts: PairCounts, *, options: int, reference: Fraction | None, at_chance: Bools
+    counts: PairCounts, *, options: int, reference: ReferenceAccuracy, at_chance: Bools
 ) -> list[Score]:
     """Return the PF metrics of a task.
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from numpy.typing import NDArray
+
+    from clika.metrics.performance import ReferenceAccuracy
 
 __all__ = ["TaskAnswers"]
 
@@ -26,7 +26,7 @@ class TaskAnswers(NamedTuple):
     options
         Number of options (k).
     reference
-        The accuracy at which RA is 1; ``None`` makes RA undefined.
+        The accuracy at which RA is 1, or why there is none.
     clusters
         int32 ``(n_items,)``: items that rise and fall together share a code; ``None``: each item is
         its own.
@@ -44,7 +44,7 @@ class TaskAnswers(NamedTuple):
     codes: NDArray[np.int8]
     gold: NDArray[np.int8]
     options: int
-    reference: Fraction | None
+    reference: ReferenceAccuracy
     clusters: NDArray[np.int32] | None = None
     strata: NDArray[np.int32] | None = None
     families: tuple[str, ...] | None = None

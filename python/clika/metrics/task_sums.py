@@ -13,11 +13,11 @@ from clika.metrics.origins import OriginCounts, OverlapCounts, count_by_origin, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     from clika.metrics.measure import Ints
+    from clika.metrics.performance import ReferenceAccuracy
     from clika.metrics.task_answers import TaskAnswers
 
 __all__ = ["ItemSums", "TaskSums", "count_share", "join_shares", "sum_task"]
@@ -69,7 +69,7 @@ class TaskSums(NamedTuple):
     """
 
     options: int
-    reference: Fraction | None
+    reference: ReferenceAccuracy
     counts: PairCounts
     items: ItemSums
     baseline: Baseline
@@ -192,7 +192,7 @@ def join_shares(
     sums: Mapping[str, Ints],
     *,
     options: int,
-    reference: Fraction | None,
+    reference: ReferenceAccuracy,
     languages: int,
     families: Sequence[str] | None,
 ) -> TaskSums:

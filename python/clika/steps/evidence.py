@@ -12,6 +12,7 @@ from clika.registry import families
 from clika.report.paper import row_order
 from clika.steps.score_cards import task_answers
 from clika.store.outcomes import read_outcomes
+from clika.store.references import read_references
 from clika.store.scores import present_models, read_answers
 from clika.store.shards import content_key
 
@@ -63,8 +64,14 @@ def _answers(
         languages=study.languages,
     )
     lineages = families(models)
+    references = read_references(connection, study)
     return {
-        task.name: task_answers(task, matrices[study.rule, task.name], families=lineages)
+        task.name: task_answers(
+            task,
+            matrices[study.rule, task.name],
+            families=lineages,
+            reference=references[task.name],
+        )
         for task in study.tasks
     }
 

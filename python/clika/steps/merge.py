@@ -21,6 +21,7 @@ from clika.steps.score_cards import (
 from clika.steps.score_files import ScoreReport, report_scores
 from clika.steps.score_share import study_header
 from clika.store.connection import meta, open_database
+from clika.store.references import read_references
 from clika.store.scores import read_items
 from clika.store.sums import read_header, read_sums
 from clika.where import parse_where
@@ -58,7 +59,8 @@ def merge(  # noqa: PLR0913 (one parameter for each argument of the command and 
     shards
         The files of all shares, in any order.
     database
-        The database that they were counted from; only read. Without ``resampling`` no answer is.
+        The database that they were counted from; only read. Without ``resampling`` no answer is,
+        but for a reference of RA that is a model.
     scores, tables
         Folders for the long files and the paper-shaped tables; ``None`` writes none.
     resampling
@@ -142,13 +144,14 @@ def _add_up(
     check_shares(headers, of=(str(database), whole), advice=advice)
     total = add_up(read_sums(connection, path) for path in shards)
     lineages = families(models)
+    references = read_references(connection, study)
     joined = {}
     for block, sums in zip(whole.blocks, total.blocks, strict=True):
         task = study.task(block.task)
         joined[block.rule, block.task] = join_shares(
             sums,
             options=task.options,
-            reference=task.reference.accuracy if task.reference else None,
+            reference=references[task.name],
             languages=len(study.languages),
             families=lineages,
         )

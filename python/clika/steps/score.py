@@ -112,8 +112,7 @@ def score_key(
 ) -> str:
     """Return the content key of the scores of a study made from that database."""
     tasks = [
-        [task.name, task.options, task.reference and str(task.reference.accuracy)]
-        for task in study.tasks
+        [task.name, task.options, task.reference and str(task.reference)] for task in study.tasks
     ]
     intervals = resampling and [resampling.replicates, resampling.seed]
     columns = [column.name for column in SCORE_COLUMNS]

@@ -13,6 +13,7 @@ from clika.registry import families
 from clika.report.means import table_means
 from clika.report.paper import row_order
 from clika.steps.score_options import score_options
+from clika.store.references import read_references
 from clika.store.scores import present_models, read_answers
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clika.metrics.intervals.uncertainty import Resampling
+    from clika.metrics.performance import ReferenceAccuracy
     from clika.metrics.scorecard import Score, Scorecard
     from clika.metrics.task_sums import TaskSums
     from clika.report.means import MeanIntervals
@@ -99,11 +101,15 @@ def read_study(
         languages=study.languages,
     )
     lineages = families(models)
+    references = read_references(connection, study)
     answers = {}
     for rule in rules:
         for task in study.tasks:
             answers[rule, task.name] = task_answers(
-                task, matrices[rule, task.name], families=lineages
+                task,
+                matrices[rule, task.name],
+                families=lineages,
+                reference=references[task.name],
             )
     items = {task.name: matrices[rules[0], task.name].of_items() for task in study.tasks}
     of_options = score_study_options(
@@ -144,13 +150,19 @@ def score_study_options(
     }
 
 
-def task_answers(task: Task, found: AnswerMatrices, *, families: tuple[str, ...]) -> TaskAnswers:
+def task_answers(
+    task: Task,
+    found: AnswerMatrices,
+    *,
+    families: tuple[str, ...],
+    reference: ReferenceAccuracy,
+) -> TaskAnswers:
     """Return the answers of a task as its scores are computed from them."""
     return TaskAnswers(
         found.codes,
         found.gold,
         task.options,
-        task.reference.accuracy if task.reference else None,
+        reference,
         clusters=found.clusters,
         strata=found.strata,
         families=families,

@@ -139,7 +139,8 @@ def _count(
         languages=study.languages,
         items={block.task: items},
     )[block.rule, block.task]
-    answers = task_answers(study.task(block.task), found, families=families(models))
+    # Counts are the same whatever RA refers to.
+    answers = task_answers(study.task(block.task), found, families=families(models), reference=None)
     return count_share(answers, origins=block.origins, threads=threads)
 
 

@@ -24,12 +24,12 @@ from clika.metrics.scorecard import cell_scores, pair_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     from clika.metrics.comparison.paired import PairedAnswers, RatioParts, SwapTest
     from clika.metrics.measure import Bools, Floats, Ints
+    from clika.metrics.performance import ReferenceAccuracy
     from clika.metrics.scorecard import Score
 
 __all__ = ["COMPARABLE", "Comparison", "PairedTask", "PairedTest", "Sampling", "compare_models"]
@@ -76,7 +76,7 @@ class PairedTask(NamedTuple):
     options
         Number of options (k).
     reference
-        The accuracy at which RA is 1; ``None`` makes RA undefined.
+        The accuracy at which RA is 1, or why there is none.
     at_chance
         bool ``(2, n_languages)``: cells that are not above chance.
     """
@@ -85,7 +85,7 @@ class PairedTask(NamedTuple):
     answers: PairedAnswers
     strata: NDArray[np.int32]
     options: int
-    reference: Fraction | None
+    reference: ReferenceAccuracy
     at_chance: Bools
 
 

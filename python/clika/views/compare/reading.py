@@ -16,6 +16,7 @@ from clika.report.paper import row_order
 from clika.schema import NOT_ASKED
 from clika.store import view_queries
 from clika.store.connection import open_database
+from clika.store.references import read_references
 from clika.store.scores import present_models, read_answers
 from clika.views.compare.model import ComparedTask, Flips
 from clika.where import known_model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from clika.metrics.measure import Bools, Ints
+    from clika.metrics.performance import ReferenceAccuracy
     from clika.store.connection import Connection
     from clika.store.scores import AnswerMatrices
     from clika.study import Study, Task
@@ -51,6 +53,8 @@ class TaskOfSide(NamedTuple):
         int32 ``(n_items,)``.
     at_chance
         bool ``(n_languages,)``: cells that are flagged ``not-above-chance`` in the model's study.
+    reference
+        The accuracy at which RA is 1 in the model's study, or why there is none.
     """
 
     options: int
@@ -60,6 +64,7 @@ class TaskOfSide(NamedTuple):
     clusters: NDArray[np.int32]
     strata: NDArray[np.int32]
     at_chance: Bools
+    reference: ReferenceAccuracy
 
     @property
     def asked(self) -> set[int]:
@@ -76,11 +81,15 @@ class SideAnswers(NamedTuple):
 
 
 class StudyAnswers(NamedTuple):
-    """All models of a study, and each task with its answers and the cells that are at chance."""
+    """All models of a study, and each task with its answers and the cells that are at chance.
+
+    ``references`` are those of RA, by task.
+    """
 
     study: Study
     models: tuple[str, ...]
     tasks: list[tuple[Task, AnswerMatrices, Bools]]
+    references: Mapping[str, ReferenceAccuracy]
 
 
 def read_sides(
@@ -115,7 +124,8 @@ def _read(side: Side, rule: str, *, threads: int | None) -> StudyAnswers:
         if rule not in applied:
             raise UnknownNameError(f"rule of study {study.name}", rule, applied)
         tasks = _score(connection, study, rule=rule, models=there, threads=threads)
-    return StudyAnswers(study, there, tasks)
+        references = read_references(connection, study)
+    return StudyAnswers(study, there, tasks, references)
 
 
 def _of_model(read: StudyAnswers, name: str, languages: Sequence[str]) -> SideAnswers:
@@ -133,6 +143,7 @@ def _of_model(read: StudyAnswers, name: str, languages: Sequence[str]) -> SideAn
                 clusters=answers.clusters,
                 strata=answers.strata,
                 at_chance=at_chance[row, columns],
+                reference=read.references[task.name],
             )
             for task, answers, at_chance in read.tasks
         },
@@ -183,9 +194,9 @@ def join_task(
     Parameters
     ----------
     task
-        The task, as the first study has it: its options, its reference.
+        The task, as the first study has it.
     first, second
-        The answers of both models.
+        The answers of both models; the reference of RA is that of the first one's study.
     languages
         Columns of the codes.
 
@@ -220,7 +231,7 @@ def join_task(
         answers=answers,
         strata=first.strata[places[0]],
         options=task.options,
-        reference=task.reference.accuracy if task.reference else None,
+        reference=first.reference,
         at_chance=np.stack([first.at_chance, second.at_chance]),
     )
     compared = ComparedTask(
