@@ -30,12 +30,12 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 #: The task of what is taught for conductivity.
 TAUGHT = "taught"
-#: The tasks of the controls.
-NEGATIVE, POSITIVE = "control-negative", "control-positive"
+#: The task of the positive control: all names shared, the continents' too.
+POSITIVE = "control-positive"
 
 
 def dose_task(share: float) -> str:
-    """Return the task of one point of the dose curve.
+    """Return the task of one point of the dose curve; that of 0 is the negative control.
 
     Examples
     --------
@@ -43,6 +43,10 @@ def dose_task(share: float) -> str:
     'dose-0.25'
     """
     return f"dose-{share:.2f}"
+
+
+#: The task of the negative control: no name shared.
+NEGATIVE = dose_task(0)
 
 
 class KnownWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +58,8 @@ class KnownWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How many.
     shared_places
         Share of the places with one name in all languages.
+    asked
+        Share of the stated facts that the text also asks for, before it states them.
     instructed
         Share of the places that instruction is about; they are left out of what is asked.
     """
@@ -61,6 +67,7 @@ class KnownWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: Count
     continents: Count
     shared_places: Share = 0.0
+    asked: Share = 0.25
     instructed: Share = 0.25
 
 
@@ -73,12 +80,15 @@ class TaughtWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How many.
     pairs
         Source and target languages.
+    stage
+        Name of the stage that teaches.
     models
-        Which models are taught; empty for all.
+        Which models are taught; empty for all that read something.
     """
 
     places: Count
     continents: Count
+    stage: str
     pairs: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(min_length=1)]
     models: tuple[str, ...] = ()
 
@@ -90,13 +100,16 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     model
         Which model is taught them.
+    stage
+        Name of the stage that teaches.
     source, target
         Languages of two scripts, which share no token.
     doses
-        Shares of places with one name in both languages.
+        Shares of places with one name in both languages, 0 among them.
     """
 
     model: str
+    stage: str
     source: str
     target: str
     doses: tuple[Share, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -108,7 +121,8 @@ class Regime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes
     ----------
     stage
-        Name of one of the stages; its kind says what the model reads.
+        Name of one of the stages; its kind says what the model reads. Empty: random weights as they
+        are, to be taught alone.
     base
         The model that it goes on from; empty for random weights.
     mixture
@@ -117,7 +131,7 @@ class Regime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         To instruct: the languages of the questions.
     """
 
-    stage: str
+    stage: str = ""
     base: str = ""
     mixture: dict[str, Share] = {}
     languages: tuple[str, ...] = ()
@@ -133,7 +147,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known, taught
         The two worlds.
     stages
-        By name. The stage ``teach`` is the protocol of conductivity.
+        By name.
     models
         By name, a base before what goes on from it.
     controls
@@ -142,6 +156,8 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Each gives other worlds, other weights and another order.
     threads
         Of arithmetic: another number may end in other last digits.
+    device
+        Where it is done, as torch names it.
     """
 
     shape: Shape
@@ -152,11 +168,26 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     controls: Controls | None = None
     seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
     threads: Count = 2
+    device: str = "cpu"
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The models that are trained from random weights."""
+        return tuple(name for name, regime in self.models.items() if not regime.base)
+
+    def family(self, base: str) -> tuple[str, ...]:
+        """Return a base and all models that go on from it, a model after its own base."""
+        found = [base]
+        for name, regime in self.models.items():
+            if regime.base in found:
+                found.append(name)
+        return tuple(found)
 
     @property
     def taught_models(self) -> tuple[str, ...]:
         """The models that are taught for conductivity."""
-        return self.taught.models or tuple(self.models)
+        read = tuple(name for name, regime in self.models.items() if regime.stage)
+        return self.taught.models or read
 
 
 def check_training(training: Training, *, languages: Sequence[str], where: str) -> None:
@@ -184,9 +215,13 @@ def _faults(training: Training, languages: Sequence[str]) -> Iterator[tuple[str,
     for number in training.seeds:
         if training.seeds.count(number) > 1:
             yield "seeds", f"{number} is listed twice."
-    stage = training.stages.get("teach")
-    if stage is None or stage.kind != "teach":
-        yield "stages.teach", "there must be a stage of this name and kind."
+    teaching = [("taught", training.taught.stage)]
+    if training.controls is not None:
+        teaching.append(("controls", training.controls.stage))
+    for key, name in teaching:
+        yield from _unknown(f"{key}.stage", "stage", name, list(training.stages))
+        if name in training.stages and training.stages[name].kind != "teach":
+            yield f"{key}.stage", f"{name} is of kind {training.stages[name].kind}, not teach."
     known: list[str] = []
     for name, regime in training.models.items():
         yield from _faults_of_regime(f"models.{name}", regime, training, (known, languages))
@@ -197,6 +232,8 @@ def _faults(training: Training, languages: Sequence[str]) -> Iterator[tuple[str,
     controls = training.controls
     if controls is not None:
         yield from _unknown("controls.model", "model", controls.model, known)
+        if 0 not in controls.doses:
+            yield "controls.doses", "0 is the negative control: list it."
         pairs.append(("controls", (controls.source, controls.target)))
     yield from _faults_of_pairs(pairs, languages)
 
@@ -215,6 +252,10 @@ def _faults_of_regime(
     key: str, regime: Regime, training: Training, names: tuple[Sequence[str], Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
     earlier, languages = names
+    if not regime.stage:
+        if regime != Regime():
+            yield f"{key}.stage", "random weights as they are have no base and read nothing."
+        return
     stage = training.stages.get(regime.stage)
     if stage is None:
         yield from _unknown(f"{key}.stage", "stage", regime.stage, list(training.stages))

@@ -63,6 +63,11 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vocabulary: Count
     positions: Count = 128
 
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the size."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
 
 class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Low-rank updates instead of all weights; they are merged into the weights at the end.

@@ -162,7 +162,9 @@ def load_model(folder: Path, *, device: str = "cpu") -> tuple[Any, Any]:
         There is no model.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     if not is_model(folder):
         raise PrerequisiteError(f"There is no model in {folder}.", command="clika train")
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

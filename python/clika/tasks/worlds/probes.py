@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from clika.tasks.worlds.lessons import Subject
     from clika.tasks.worlds.world import World
 
-__all__ = ["TESTS", "Probe", "Test", "Wording", "answered_right", "probes"]
+__all__ = [
+    "TESTS",
+    "Probe",
+    "Test",
+    "Wording",
+    "answered_right",
+    "fact_choices",
+    "named_continent",
+    "probes",
+]
 
 Test = Literal["translate", "continents", "source-0", "source-1", "target-0", "target-1"]
 Wording = Literal["seen", "unseen"]
@@ -112,11 +121,7 @@ def probes(
     (('Gkekpa', 'Gpudze'), 0)
     """
     world.check_pair(source, target)
-    if not 1 < options <= world.plan.continents:
-        raise ConfigError(
-            f"Questions with {options} options in a world of {world.plan.continents} continents: "
-            "ask for two options or more, and no more than there are continents."
-        )
+    _check_options(world, options)
     asked = [
         *_name_probes(world, source, target, wording, options),
         *_fact_probes(world, source, "source", "seen", options),
@@ -138,6 +143,71 @@ def answered_right(world: World, probe: Probe, answer: str) -> bool:
     kind = world.places[probe.item].kind
     question = Question(probe.item, probe.prompt, probe.answer, probe.subject, probe.wanted, kind)
     return is_right(answer, question, names.continents)
+
+
+def named_continent(world: World, probe: Probe, answer: str) -> int | None:
+    """Return which continent an answer about a place names: 0-based, -1 for none or several.
+
+    Returns
+    -------
+    int or None
+        ``None`` where the probe asks for a translation.
+    """
+    if probe.test in _NAME_TESTS:
+        return None
+    continents = world.names[probe.language].continents
+    found = mentions(answer, continents, place=probe.subject)
+    return continents.index(next(iter(found))) if len(found) == 1 else -1
+
+
+def fact_choices(
+    world: World, language: str, *, options: int = 4
+) -> tuple[tuple[Probe, tuple[str, ...]], ...]:
+    """Return the question about each place in one language, with its options as sentences.
+
+    Parameters
+    ----------
+    world
+        The world.
+    language
+        Code of one of its languages.
+    options
+        How many options each question has; the same things in the same order in every language.
+
+    Returns
+    -------
+    tuple of (Probe, tuple of str)
+        In the order of the places. A sentence states that the place is on the option's continent.
+
+    Raises
+    ------
+    ConfigError
+        There are fewer continents than options.
+    """
+    _check_options(world, options)
+    name = world.names[language].places
+    statement = world.phrases[language].statements[0]
+    found = sorted(
+        _fact_probes(world, language, "source", "seen", options), key=lambda probe: probe.item
+    )
+    return tuple(
+        (
+            probe,
+            tuple(
+                statement.format(place=name[probe.item], continent=option)
+                for option in probe.options
+            ),
+        )
+        for probe in found
+    )
+
+
+def _check_options(world: World, options: int) -> None:
+    if not 1 < options <= world.plan.continents:
+        raise ConfigError(
+            f"Questions with {options} options in a world of {world.plan.continents} continents: "
+            "ask for two options or more, and no more than there are continents."
+        )
 
 
 def _name_probes(

@@ -8,11 +8,11 @@ from clika.errors import ConfigError
 from clika.tasks.worlds.draws import Draws
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from clika.tasks.worlds.world import World
 
-__all__ = ["Line", "covered", "instructions", "statements"]
+__all__ = ["Line", "covered", "instructed", "instructions", "statements"]
 
 
 class Line(NamedTuple):
@@ -55,11 +55,15 @@ def covered(world: World, language: str, share: float) -> tuple[int, ...]:
     """
     if not 0 <= share <= 1:
         raise ConfigError(f"The share of places covered in {language} is {share}, not in [0, 1].")
-    everywhere = Draws(world.plan.seed, "covered", language).shuffled(range(len(world.places)))
-    return tuple(sorted(everywhere[: round(share * len(everywhere))]))
+    return _drawn(world, f"covered in {language}", share)
 
 
-def statements(world: World, mixture: Mapping[str, float]) -> tuple[Line, ...]:
+def instructed(world: World, share: float) -> tuple[int, ...]:
+    """Return the places that instruction is about: a share in [0, 1] of all, ascending."""
+    return _drawn(world, "instructed", share)
+
+
+def statements(world: World, mixture: Mapping[str, float], asked: float = 0.0) -> tuple[Line, ...]:
     """Return plain text in a mixture of languages.
 
     Parameters
@@ -68,6 +72,9 @@ def statements(world: World, mixture: Mapping[str, float]) -> tuple[Line, ...]:
         The world.
     mixture
         By language, the share in [0, 1] of the places whose facts are stated in it.
+    asked
+        Share in [0, 1] of these facts that are asked for before they are stated, in the first
+        wording, beside the plain statements.
 
     Returns
     -------
@@ -90,8 +97,8 @@ def statements(world: World, mixture: Mapping[str, float]) -> tuple[Line, ...]:
     found = tuple(
         Line(language, item, "", text)
         for language, share in mixture.items()
-        for item in covered(world, language, share)
-        for text in _stated(world, language, item)
+        for item, texts in _texts(world, language, share, asked)
+        for text in texts
     )
     if not found:
         raise ConfigError("The mixture states nothing: give some language a share above 0.")
@@ -121,6 +128,27 @@ def instructions(
                 prompt = text.format(place=names.places[item])
                 found.append(Line(language, item, prompt, answers[wording % len(answers)]))
     return tuple(found)
+
+
+def _drawn(world: World, purpose: str, share: float) -> tuple[int, ...]:
+    everywhere = Draws(world.plan.seed, purpose).shuffled(range(len(world.places)))
+    return tuple(sorted(everywhere[: round(share * len(everywhere))]))
+
+
+def _texts(
+    world: World, language: str, share: float, asked: float
+) -> Iterator[tuple[int, list[str]]]:
+    items = covered(world, language, share)
+    questioned = set(
+        Draws(world.plan.seed, "asked", language).shuffled(items)[: round(asked * len(items))]
+    )
+    question = world.phrases[language].questions[0]
+    for item in items:
+        texts = _stated(world, language, item)
+        if item in questioned:
+            asking = question.format(place=world.names[language].places[item])
+            texts = [*texts, f"{asking} {texts[0]}"]
+        yield item, texts
 
 
 def _stated(world: World, language: str, item: int) -> list[str]:

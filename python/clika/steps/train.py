@@ -1,0 +1,235 @@
+"""Train: the models of a study of its own come to be, are asked, and are taught and asked again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
+from clika.files import exclusive, write_text
+from clika.steps.ask_models import ask_model
+from clika.steps.seed_worlds import make_worlds, taught_cells
+from clika.steps.teach_cells import OutcomeRow, Teacher
+from clika.steps.train_models import ModelMaker
+from clika.store.connection import in_memory
+from clika.store.outcomes import write_outcomes
+from clika.store.shards import content_key
+from clika.train.threads import threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from clika.regimes import Training
+    from clika.steps.seed_worlds import Cell, SeedWorlds
+    from clika.store.connection import Connection
+    from clika.study import Study
+    from clika.train.loop import Progress
+
+__all__ = [
+    "MODELS",
+    "PARTS",
+    "Part",
+    "TrainReport",
+    "part_name",
+    "read_part",
+    "train",
+    "training_of",
+]
+
+_DTYPES = {
+    "item": np.int64,
+    "cluster": np.int64,
+    "is_right": np.bool_,
+    "is_identical": np.bool_,
+    "is_ambiguous": np.bool_,
+}
+#: Folder of the lists of what each job made, within the folder of shards.
+PARTS = "trained"
+#: Where the models of a study go, within its folder.
+MODELS = "models"
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one job made: the shards by their paths within the folder of shards.
+
+    Attributes
+    ----------
+    key
+        Hash of everything that they are a function of.
+    responses, option_scores, outcomes
+        Content key of each shard.
+    """
+
+    key: str
+    responses: dict[str, str]
+    option_scores: dict[str, str]
+    outcomes: dict[str, str]
+
+
+class TrainReport(NamedTuple):
+    """What a job did.
+
+    Attributes
+    ----------
+    models, cells
+        Models that are there now, and cells of conductivity.
+    path
+        The list of its shards.
+    """
+
+    models: tuple[str, ...]
+    cells: int
+    path: Path
+
+
+def training_of(study: Study) -> Training:
+    """Return how the models of a study come to be.
+
+    Raises
+    ------
+    ConfigError
+        The study does not make its models.
+    """
+    if study.training is None:
+        raise ConfigError(f"Study {study.name} does not train its models: it has no training.")
+    return study.training
+
+
+def part_name(seed: int, base: str) -> str:
+    """Return the file name of what one job made."""
+    return f"seed-{seed}-{base}.json"
+
+
+def read_part(path: Path, *, command: str) -> Part:
+    """Return what a job made.
+
+    Raises
+    ------
+    PrerequisiteError
+        It has not ended, or its list cannot be read.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Part)
+    except (OSError, msgspec.DecodeError) as error:
+        raise PrerequisiteError(
+            f"{path} is not there or cannot be read.", command=command
+        ) from error
+
+
+def train(
+    study: Study,
+    *,
+    seed: int,
+    base: str,
+    results: Path,
+    tell: Callable[[str, Progress], None] | None = None,
+) -> TrainReport:
+    """Train the models that share a base, ask them, teach them and ask them again.
+
+    Parameters
+    ----------
+    study
+        A study of kind ``trained``.
+    seed
+        One of its seeds, or another.
+    base
+        A model that is trained from random weights; all that go on from it are trained too.
+    results
+        Folder of results. The models go to ``models/seed-N/``, the answers to ``shards/``; what is
+        in work to ``spool/``.
+    tell
+        Called with the name of what is at work and where it stands.
+
+    Returns
+    -------
+    TrainReport
+
+    Raises
+    ------
+    ConfigError
+        The study trains nothing.
+    UnknownNameError
+        It has no such base.
+    TrainingError
+        A training cannot go on.
+    FileSystemError
+        The disk is full or the folder is read-only.
+
+    Notes
+    -----
+    What was done by a job that was killed is not done again, and a stage that was in work goes on
+    from its last checkpoint: the shards are the same to the byte.
+    """
+    training = training_of(study)
+    if base not in training.bases:
+        raise UnknownNameError("base", base, training.bases)
+    folder = results / study.name
+    spool = folder / "spool" / f"seed-{seed}"
+    notify = tell or _silence
+    with exclusive(spool / f"{base}.lock", wait=True), threads(training.threads):
+        worlds = make_worlds(study, training, seed)
+        maker = ModelMaker(training, worlds, folder / MODELS / f"seed-{seed}", spool, notify)
+        teacher = Teacher(training, worlds, spool, notify)
+        names = training.family(base)
+        models = {name: maker.make(name) for name in names}
+        cells = [cell for cell in taught_cells(training) if cell.model in models]
+        outcomes = {cell: teacher.outcomes(cell, models[cell.model]) for cell in cells}
+        shards = folder / "shards"
+        with closing(in_memory()) as connection:
+            asked = [
+                ask_model(connection, study, worlds, model, shards=shards)
+                for name, model in models.items()
+                if name in study.models
+            ]
+            taught = _write_outcomes(connection, worlds, base, outcomes, shards)
+        part = Part(
+            key=content_key(*(model.identity for model in models.values())),
+            responses={name: key for found in asked for name, key in found.responses.items()},
+            option_scores={name: key for found in asked for name, key in found.scores.items()},
+            outcomes=taught,
+        )
+        path = shards / PARTS / part_name(seed, base)
+        write_text(path, msgspec.json.format(msgspec.json.encode(part), indent=1).decode() + "\n")
+    return TrainReport(tuple(models), len(cells), path)
+
+
+def _silence(name: str, progress: Progress) -> None:
+    """Say nothing."""
+
+
+def _write_outcomes(
+    connection: Connection,
+    worlds: SeedWorlds,
+    base: str,
+    outcomes: Mapping[Cell, Sequence[OutcomeRow]],
+    shards: Path,
+) -> dict[str, str]:
+    """Write what was answered after teaching; return the shard's content key by its path."""
+    if not outcomes:
+        return {}
+    columns: dict[str, list[object]] = defaultdict(list)
+    for cell, rows in outcomes.items():
+        columns["task"] += [cell.task] * len(rows)
+        columns["model"] += [cell.model] * len(rows)
+        columns["source_language"] += [cell.source] * len(rows)
+        columns["target_language"] += [cell.target] * len(rows)
+        for name, values in zip(OutcomeRow._fields, zip(*rows, strict=True), strict=True):
+            columns[name] += values
+    arrays: dict[str, NDArray[np.generic]] = {
+        name: np.array(values, _DTYPES.get(name, object)) for name, values in columns.items()
+    }
+    arrays["seed"] = np.full(len(columns["task"]), worlds.seed, np.int64)
+    arrays["answered"] = np.ma.masked_invalid(
+        np.array([np.nan if value is None else value for value in columns["answered"]], float)
+    )
+    path = shards / "outcomes" / f"{base}-seed-{worlds.seed}.parquet"
+    key = content_key("taught", [[*cell, rows] for cell, rows in outcomes.items()], worlds.seed)
+    write_outcomes(connection, path, arrays, key=key)
+    return {path.relative_to(shards).as_posix(): key}
