@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -169,6 +170,14 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
     threads: Count = 2
     device: str = "cpu"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of everything but the seeds, which each name their own files."""
+        chosen = {
+            name: value for name, value in msgspec.to_builtins(self).items() if name != "seeds"
+        }
+        return hashlib.sha256(msgspec.json.encode(chosen, order="deterministic")).hexdigest()
 
     @property
     def bases(self) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import re
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+import yaml
 
 from clika.claims import Claim, Known, check_claims
 from clika.errors import ConfigError, UnknownNameError
@@ -238,10 +239,29 @@ def load_study(name: str, results: Path = Path("results")) -> Study:
     if name not in known or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", name):
         raise UnknownNameError("study", name, known)
     if name in packaged_studies():
-        packaged = files("clika").joinpath("studies", name, "study.yaml")
-        return _parse(packaged.read_bytes(), f"study {name}")
+        return _parse(_packaged(name), f"study {name}")
     path = results / name / "study.yaml"
     return _parse(path.read_bytes(), str(path))
+
+
+def _packaged(name: str) -> bytes:
+    """Return the text of a packaged study, laid over that of the one that it extends."""
+    text = files("clika").joinpath("studies", name, "study.yaml").read_bytes()
+    own = yaml.safe_load(text)
+    base = own.pop("extends", None)
+    if base is None:
+        return text
+    return msgspec.yaml.encode(_laid_over(yaml.safe_load(_packaged(base)), own))
+
+
+def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping with the values of its own first; mappings in both are laid over too."""
+    inner = {
+        key: _laid_over(base[key], value)
+        for key, value in own.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {**base, **own, **inner}
 
 
 def save_study(study: Study, path: Path) -> None:

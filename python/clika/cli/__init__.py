@@ -21,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "reproduce": "Run a study from its data to its tables.",
     "fetch": "Bring released data here, from the network or from a path.",
     "ingest": "Turn raw outputs into shards, the record.",
+    "train": "Train the models of a study that makes its own.",
+    "gather": "Make a study's record from what its trainings left.",
     "infer": "Ask a model the items of a study.",
     "load": "Build the database of a study and read the answers.",
     "score": "Compute and print every number of a study.",

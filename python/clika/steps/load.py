@@ -100,6 +100,8 @@ def ingest_command(study: Study) -> str:
     """Return the command that makes the shards of a study."""
     if study.kind == "table":
         return f"clika ingest table FILE --map ... --study {study.name}"
+    if study.kind == "trained":
+        return f"clika reproduce {study.name}"
     if study.kind == "asked":
         return f"clika infer {study.name} --model NAME --from DIR"
     return "clika ingest released"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
-from clika.errors import ConfigError, PrerequisiteError, UnknownNameError
+from clika.errors import ConfigError, UnknownNameError
 from clika.files import exclusive, write_text
 from clika.steps.ask_models import ask_model
+from clika.steps.parts import PARTS, Part, part_name
 from clika.steps.seed_worlds import make_worlds, taught_cells
 from clika.steps.teach_cells import OutcomeRow, Teacher
 from clika.steps.train_models import ModelMaker
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODELS",
-    "PARTS",
-    "Part",
     "TrainReport",
-    "part_name",
-    "read_part",
     "train",
     "training_of",
 ]
@@ -50,27 +47,8 @@ _DTYPES = {
     "is_identical": np.bool_,
     "is_ambiguous": np.bool_,
 }
-#: Folder of the lists of what each job made, within the folder of shards.
-PARTS = "trained"
 #: Where the models of a study go, within its folder.
 MODELS = "models"
-
-
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one job made: the shards by their paths within the folder of shards.
-
-    Attributes
-    ----------
-    key
-        Hash of everything that they are a function of.
-    responses, option_scores, outcomes
-        Content key of each shard.
-    """
-
-    key: str
-    responses: dict[str, str]
-    option_scores: dict[str, str]
-    outcomes: dict[str, str]
 
 
 class TrainReport(NamedTuple):
@@ -100,27 +78,6 @@ def training_of(study: Study) -> Training:
     if study.training is None:
         raise ConfigError(f"Study {study.name} does not train its models: it has no training.")
     return study.training
-
-
-def part_name(seed: int, base: str) -> str:
-    """Return the file name of what one job made."""
-    return f"seed-{seed}-{base}.json"
-
-
-def read_part(path: Path, *, command: str) -> Part:
-    """Return what a job made.
-
-    Raises
-    ------
-    PrerequisiteError
-        It has not ended, or its list cannot be read.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Part)
-    except (OSError, msgspec.DecodeError) as error:
-        raise PrerequisiteError(
-            f"{path} is not there or cannot be read.", command=command
-        ) from error
 
 
 def train(
@@ -190,7 +147,7 @@ def train(
             ]
             taught = _write_outcomes(connection, worlds, base, outcomes, shards)
         part = Part(
-            key=content_key(*(model.identity for model in models.values())),
+            training=training.digest,
             responses={name: key for found in asked for name, key in found.responses.items()},
             option_scores={name: key for found in asked for name, key in found.scores.items()},
             outcomes=taught,

@@ -162,9 +162,8 @@ def load_model(folder: Path, *, device: str = "cpu") -> tuple[Any, Any]:
         There is no model.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    _hush()
     if not is_model(folder):
         raise PrerequisiteError(f"There is no model in {folder}.", command="clika train")
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -180,6 +179,7 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
     FileSystemError
         The disk is full or the folder's place is read-only.
     """
+    _hush()
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     with refusals(folder):
         aside.parent.mkdir(parents=True, exist_ok=True)
@@ -196,6 +196,13 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
             aside.rename(folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def _hush() -> None:
+    """Keep the bars of transformers off the terminal: a study's own line says where it stands."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
 
 
 def _card_text(model: Any, card: Card) -> str:  # noqa: ANN401

@@ -2,6 +2,7 @@
 from clika.report.names import CELLS, INTERVALS, table_names
 from clika.steps.data import FETCH_INTO, Origin, find_origin, released_folder
 from clika.steps.evidence import claims_key
+from clika.steps.parts import PARTS, part_name
 from clika.study import load_study
 
 STUDY = config["study"]
@@ -20,6 +21,17 @@ ORIGIN = config["origin"] or at_hand.kind
 SOURCE = config["source"] or str(at_hand.source or "")
 # Empty: nothing to ingest.
 RELEASED = str(released_folder()) if SOURCE else str(at_hand.data or "")
+
+# What the trainings of a study of its own leave.
+TRAINED = (
+    [
+        f"{FOLDER}/shards/{PARTS}/{part_name(seed, base)}"
+        for seed in study.training.seeds
+        for base in study.training.bases
+    ]
+    if study.training
+    else []
+)
 
 SCORES = expand(
     f"{FOLDER}/scores/{{name}}.parquet", name=["performance", "consistency"]
