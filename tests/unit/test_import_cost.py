@@ -29,7 +29,9 @@ def test_importing_the_package_is_light() -> None:
     assert heavy_modules_after("import clika") == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["score", "--help"], ["reproduce", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["score", "--help"], ["infer", "--help"], ["reproduce", "--help"]]
+)
 def test_help_is_light(arguments: list[str]) -> None:
     statement = (
         "from clika.cli import main\n"
