@@ -17,13 +17,13 @@ __all__ = ["ship"]
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Folder for answers.parquet and items.parquet.",
+    help="Folder for answers.parquet, items.parquet and outcomes.parquet.",
 )
 @results_option
 def ship(study: str, *, into: Path, results: Path) -> None:
-    """Write the answer codes and items of STUDY: no response's and no item's text.
+    """Write the answer codes, items and outcomes of STUDY: no response's and no item's text.
 
-    With these two files beside its study.yaml a study can be rescored by people who may not have,
+    With these files beside its study.yaml a study can be rescored by people who may not have,
     or may not be given, the responses themselves.
     """
     from clika.steps.ship import ship as run
@@ -31,6 +31,5 @@ def ship(study: str, *, into: Path, results: Path) -> None:
 
     chosen = load_study(study, results)
     run(chosen, database=results / chosen.name / "clika.duckdb", into=into)
-    for name in ("answers.parquet", "items.parquet"):
-        size = (into / name).stat().st_size
-        click.echo(f"{into / name}: {size / 1e6:.2f} MB")
+    for path in sorted(into.glob("*.parquet")):
+        click.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")

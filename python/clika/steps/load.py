@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -72,12 +72,15 @@ class ShippedCodes(NamedTuple):
     ----------
     items, answers
         Parquet files with the columns of the tables of these names.
+    outcomes
+        Likewise; ``None`` for a study without.
     database_key
         Content key of the database that is made from them.
     """
 
     items: Path
     answers: Path
+    outcomes: Path | None
     database_key: str
 
 
@@ -235,7 +238,12 @@ def shipped_codes(study: Study) -> Iterator[ShippedCodes | None]:
     if not (items.is_file() and answers.is_file()):
         yield None
         return
-    with as_file(items) as items_path, as_file(answers) as answers_path:
+    outcomes = folder.joinpath("outcomes.parquet")
+    with (
+        as_file(items) as items_path,
+        as_file(answers) as answers_path,
+        as_file(outcomes) if outcomes.is_file() else nullcontext() as outcomes_path,
+    ):
         connection = in_memory()
         try:
             stamp = read_stamp(connection, answers_path)
@@ -247,7 +255,7 @@ def shipped_codes(study: Study) -> Iterator[ShippedCodes | None]:
                 command="pip install --force-reinstall clika",
             )
         key = database_key(study, ("codes", stamp.content_key))
-        yield ShippedCodes(items_path, answers_path, key)
+        yield ShippedCodes(items_path, answers_path, outcomes_path, key)
 
 
 def _load_codes(study: Study, database: Path, threads: int | None) -> LoadReport:
@@ -262,6 +270,7 @@ def _load_codes(study: Study, database: Path, threads: int | None) -> LoadReport
             database,
             items=codes.items,
             codes=codes.answers,
+            outcomes=codes.outcomes,
             meta={"content_key": codes.database_key, "origin": "codes", "study": study.name},
             threads=threads,
         )

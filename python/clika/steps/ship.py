@@ -18,7 +18,7 @@ __all__ = ["ship"]
 
 
 def ship(study: Study, *, database: Path, into: Path) -> None:
-    """Write ``answers.parquet`` and ``items.parquet``.
+    """Write ``answers.parquet``, ``items.parquet`` and, where there are any, ``outcomes.parquet``.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def ship(study: Study, *, database: Path, into: Path) -> None:
     database
         A database that was built from responses.
     into
-        Folder for the two files; their columns are those of the tables ``answers`` and ``items``.
+        Folder for the files; their columns are those of the tables of these names.
 
     Raises
     ------

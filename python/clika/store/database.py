@@ -161,7 +161,13 @@ def _damaged(record: Record) -> list[Path]:
 
 
 def build_from_codes(
-    path: Path, *, items: Path, codes: Path, meta: dict[str, str], threads: int | None = None
+    path: Path,
+    *,
+    items: Path,
+    codes: Path,
+    outcomes: Path | None = None,
+    meta: dict[str, str],
+    threads: int | None = None,
 ) -> LoadCounts:
     """Build a database from answer codes that ship with a study; it has no responses and no texts.
 
@@ -171,6 +177,8 @@ def build_from_codes(
         Where the database will be; it appears only when it is whole.
     items, codes
         Parquet files with the columns of the tables ``items`` and ``answers``.
+    outcomes
+        Likewise of the table ``outcomes``; ``None`` for none.
     meta, threads
         As in :func:`build_from_shards`.
 
@@ -182,6 +190,8 @@ def build_from_codes(
     with building(path, meta, threads=threads) as connection:
         connection.execute(query("load_shipped_items"), {"path": str(items)})
         connection.execute(query("load_shipped_answers"), {"path": str(codes)})
+        if outcomes is not None:
+            connection.execute(query("load_outcomes"), {"paths": [str(outcomes)]})
         return _counts(connection)
 
 
@@ -192,16 +202,20 @@ def _counts(connection: Connection) -> LoadCounts:
 
 
 def export_codes(connection: Connection, folder: Path, *, key: str) -> None:
-    """Write the answer codes and the items of a database, without any text, to two Parquet files.
+    """Write the answer codes, items and outcomes of a database, without any text.
 
     Parameters
     ----------
     connection
         An open database.
     folder
-        Where ``answers.parquet`` and ``items.parquet`` go.
+        Where ``answers.parquet`` and ``items.parquet`` go, and ``outcomes.parquet`` where there are
+        any.
     key
         Their content key.
     """
     write_parquet(connection, query("shipped_items"), folder / "items.parquet", key=key)
     write_parquet(connection, query("shipped_answers"), folder / "answers.parquet", key=key)
+    row = connection.execute(query("outcome_count")).fetchone()
+    if row and row[0]:
+        write_parquet(connection, query("shipped_outcomes"), folder / "outcomes.parquet", key=key)

@@ -3,7 +3,7 @@ select
     model,
     task,
     language,
-    item::smallint as item,
+    item::integer as item,
     gold,
     rule,
     code,

@@ -1,0 +1,3 @@
+-- One row: how many questions were asked for conductivity.
+select count(*) as outcomes
+from outcomes
