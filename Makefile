@@ -2,7 +2,7 @@
 # this folder (.venv, .bootstrap, target) and skips what is already there; the second time neither
 # needs the network.
 
-STUDY ?= paper-released
+STUDY ?= paper-released mini
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,8 +28,11 @@ help: ## Show this list
 		/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: reproduce
-reproduce: setup ## Reproduce a study's tables; STUDY=NAME chooses it
-	$(BIN)/clika reproduce $(STUDY)
+reproduce: setup $(STAMPS)/inference ## Reproduce the tables of the studies; STUDY=NAME chooses one
+	@set -e; for study in $(STUDY); do \
+		echo "$(BIN)/clika reproduce $$study"; \
+		$(BIN)/clika reproduce $$study; \
+	done
 
 .PHONY: test
 test: $(STAMPS)/dev $(EXTENSION) ## Run the tests that take seconds

@@ -37,6 +37,14 @@ __all__ = ["reproduce"]
     show_default=True,
     help="Count the items in so many shares, each a job of its own, and merge them.",
 )
+@click.option(
+    "--scale",
+    type=click.Choice(["tiny", "default", "medium"]),
+    default="default",
+    show_default=True,
+    help="Another size of a study that trains its models: tiny to see that it runs, medium for a "
+    "GPU. STUDY-SIZE names the same.",
+)
 @click.option("--quiet", is_flag=True, help="Print no tables.")
 @results_option
 def reproduce(
@@ -45,13 +53,15 @@ def reproduce(
     cores: int | None,
     origin: str | None,
     shards: int,
+    scale: str,
     quiet: bool,
     results: Path,
 ) -> None:
     """Run STUDY from its data to its tables and verdicts; what is done is not done again.
 
     Released responses are used where CLIKA_DATA names them or `clika fetch released` brought them;
-    without, the answer codes that ship with clika give the same tables. Nothing is downloaded.
+    without, the answer codes that ship with clika give the same tables. A study of its own models
+    trains them, or reads the codes of a training that ships with it. Nothing is downloaded.
     Verdicts that are not the expected ones are told and fail nothing: `clika verify` exits with 1.
     """
     from clika.cli.page import print_lines
@@ -66,7 +76,7 @@ def reproduce(
     from clika.views.verdicts import summary_lines
     from clika.workflow.run import Run, run_workflow
 
-    chosen = load_study(study, results)
+    chosen = load_study(study if scale == "default" else f"{study}-{scale}", results)
     folder = results / chosen.name
     if origin == "responses" and chosen.kind == "released":
         at_hand = find_origin(folder / "shards" / INVENTORY)
@@ -83,10 +93,14 @@ def reproduce(
         click.echo()
     if report.origin == "responses":
         click.echo(f"Read from the responses in {folder / 'shards'}.")
+        if chosen.training is not None:
+            click.echo(f"The models are in {folder / 'models'}, each with a card.")
     else:
-        why = (
-            "as asked" if origin else "no responses are at hand, `clika fetch released` brings them"
-        )
+        more = {
+            "released": "no responses are at hand, `clika fetch released` brings them",
+            "trained": "`--from responses` trains the models anew",
+        }
+        why = "as asked" if origin else more[chosen.kind]
         click.echo(f"Read from the answer codes that ship with clika: {why}.")
     asked = len(report.models) + len(report.missing)
     click.echo(f"{len(report.models)} of {asked} models have answers.")

@@ -19,7 +19,7 @@ from clika.steps.train_models import ModelMaker
 from clika.store.connection import in_memory
 from clika.store.outcomes import write_outcomes
 from clika.store.shards import content_key
-from clika.train.threads import threads
+from clika.train.arithmetic import arithmetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -111,9 +111,11 @@ def train(
     Raises
     ------
     ConfigError
-        The study trains nothing.
+        The study trains nothing, or on a device that is not here.
     UnknownNameError
         It has no such base.
+    PrerequisiteError
+        PyTorch is not installed.
     TrainingError
         A training cannot go on.
     FileSystemError
@@ -130,7 +132,10 @@ def train(
     folder = results / study.name
     spool = folder / "spool" / f"seed-{seed}"
     notify = tell or _silence
-    with exclusive(spool / f"{base}.lock", wait=True), threads(training.threads):
+    with (
+        exclusive(spool / f"{base}.lock", wait=True),
+        arithmetic(threads=training.threads, device=training.device),
+    ):
         worlds = make_worlds(study, training, seed)
         maker = ModelMaker(training, worlds, folder / MODELS / f"seed-{seed}", spool, notify)
         teacher = Teacher(training, worlds, spool, notify)

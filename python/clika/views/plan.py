@@ -10,8 +10,9 @@ import numpy as np
 from clika.metrics.comparison.power import discordant_share, minimum_detectable_difference
 from clika.metrics.counts import count_pairs
 from clika.report.paper import row_order
-from clika.steps.data import find_origin
 from clika.steps.ingest import INVENTORY
+from clika.steps.origin import study_origin
+from clika.steps.parts import PARTS, part_name
 from clika.store.connection import open_database
 from clika.store.scores import present_models, read_answers
 from clika.views.stages import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from clika.regimes import Training
     from clika.store.scores import AnswerMatrices
     from clika.study import Study, Task
     from clika.views.stages import Database, Stage
@@ -165,11 +167,15 @@ def _steps(
     study: Study, folder: Path, shards: Stage, database: Stage, scored: tuple[Stage, ...]
 ) -> Iterator[Step]:
     """Yield the steps of a run; a step runs where its own outputs or those before it need it."""
-    needs_shards = study.kind != "released"
+    origin = study_origin(study, folder / "shards" / INVENTORY)
+    needs_shards = origin.kind == "responses"
     why = ""
-    if study.kind == "released":
-        origin = find_origin(folder / "shards" / INVENTORY)
-        needs_shards = origin.kind == "responses"
+    if study.training is not None and needs_shards:
+        why = _untrained(study.training, folder / "shards" / PARTS)
+        yield Step("train", bool(why), why)
+        why = why or _lack(shards)
+        yield Step("gather", bool(why), why)
+    elif study.kind == "released":
         if origin.source is not None:
             why = f"released data lies at {origin.source}"
             yield Step("fetch", runs=True, why=why)
@@ -183,6 +189,13 @@ def _steps(
     lacking = [_lack(stage) for stage in scored if stage.state != "there"]
     why = "; ".join(lacking) or (why and _MADE_AGAIN)
     yield Step("score", bool(why), why)
+
+
+def _untrained(training: Training, parts: Path) -> str:
+    """Return how many jobs of training are still to be done; empty for none."""
+    jobs = [part_name(seed, base) for seed in training.seeds for base in training.bases]
+    missing = sum(not (parts / name).is_file() for name in jobs)
+    return f"{missing} of {len(jobs)} jobs are not done" if missing else ""
 
 
 def _lack(stage: Stage) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import StaleStoreError
 from clika.fetching.reading import readable
+from clika.steps.ingest import INVENTORY
 from clika.steps.load import shipped_codes
+from clika.steps.origin import study_origin
 from clika.store.connection import open_database
 from clika.views.coverage import CodeComparison, Coverage, compare_shipped, read_coverage
 from clika.views.stages import (
@@ -121,7 +123,8 @@ def _excused(study: Study, data: Data, shards: Shards, database: Database) -> di
     if shards.stage.state == "there":
         return {"data": "not needed for the tables, the shards are the record"}
     from_responses = database.facts is not None and database.facts.get("origin") == "responses"
-    if study.kind != "released" or data.is_at_hand or shards.inventory or from_responses:
+    from_codes = study_origin(study, database.path.parent / "shards" / INVENTORY).kind == "codes"
+    if not from_codes or data.is_at_hand or shards.inventory or from_responses:
         return {}
     reason = "not needed for the tables, the study ships answer codes"
     return {"data": reason, "shards": reason}

@@ -1,7 +1,8 @@
 # What is asked for, and where it goes.
 from clika.report.names import CELLS, INTERVALS, table_names
-from clika.steps.data import FETCH_INTO, Origin, find_origin, released_folder
+from clika.steps.data import FETCH_INTO, released_folder
 from clika.steps.evidence import claims_key
+from clika.steps.origin import study_origin
 from clika.steps.parts import PARTS, part_name
 from clika.study import load_study
 
@@ -12,11 +13,7 @@ FOLDER = f"{RESULTS}/{STUDY}"
 DATABASE = f"{FOLDER}/clika.duckdb"
 INVENTORY = f"{FOLDER}/shards/ingest.json"
 
-# A study of one's own table has its shards already; the released one is read from data or from codes.
-study = load_study(STUDY, Path(RESULTS))
-at_hand = (
-    find_origin(Path(INVENTORY)) if study.kind == "released" else Origin("responses")
-)
+at_hand = study_origin(study, Path(INVENTORY))
 ORIGIN = config["origin"] or at_hand.kind
 SOURCE = config["source"] or str(at_hand.source or "")
 # Empty: nothing to ingest.

@@ -1,0 +1,49 @@
+"""Where arithmetic is done, and by how many threads: another number may end in other last digits."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from clika.errors import ConfigError, PrerequisiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["arithmetic"]
+
+
+@contextmanager
+def arithmetic(*, threads: int, device: str) -> Iterator[None]:
+    """Let torch use so many threads within the block.
+
+    Parameters
+    ----------
+    threads
+        On the processor.
+    device
+        As torch names it: ``cpu``, ``cuda``, ``cuda:1``.
+
+    Raises
+    ------
+    PrerequisiteError
+        PyTorch or transformers is not installed.
+    ConfigError
+        There is no such device here.
+    """
+    try:
+        import torch
+        import transformers  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise PrerequisiteError(
+            "Training a model needs PyTorch and transformers.",
+            command="pip install 'clika[inference]'",
+        ) from error
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(f"The study trains on {device}, and PyTorch sees no GPU here.")
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
