@@ -28,6 +28,7 @@ __all__ = [
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Seed = Annotated[int, msgspec.Meta(ge=0)]
 
 #: The task of what is taught for conductivity.
 TAUGHT = "taught"
@@ -167,7 +168,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stages: dict[str, Stage]
     models: Annotated[dict[str, Regime], msgspec.Meta(min_length=1)]
     controls: Controls | None = None
-    seeds: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
+    seeds: Annotated[tuple[Seed, ...], msgspec.Meta(min_length=1)] = (0,)
     threads: Count = 2
     device: str = "cpu"
 
@@ -221,9 +222,7 @@ def check_training(training: Training, *, languages: Sequence[str], where: str) 
 
 
 def _faults(training: Training, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for number in training.seeds:
-        if training.seeds.count(number) > 1:
-            yield "seeds", f"{number} is listed twice."
+    yield from _repeated("seeds", training.seeds)
     teaching = [("taught", training.taught.stage)]
     if training.controls is not None:
         teaching.append(("controls", training.controls.stage))
@@ -237,12 +236,15 @@ def _faults(training: Training, languages: Sequence[str]) -> Iterator[tuple[str,
         known.append(name)
     for name in training.taught.models:
         yield from _unknown("taught.models", "model", name, known)
+    yield from _repeated("taught.models", training.taught.models)
+    yield from _repeated("taught.pairs", [f"{one}-{two}" for one, two in training.taught.pairs])
     pairs = [("taught.pairs", pair) for pair in training.taught.pairs]
     controls = training.controls
     if controls is not None:
         yield from _unknown("controls.model", "model", controls.model, known)
         if 0 not in controls.doses:
             yield "controls.doses", "0 is the negative control: list it."
+        yield from _repeated_doses(controls.doses)
         pairs.append(("controls", (controls.source, controls.target)))
     yield from _faults_of_pairs(pairs, languages)
 
@@ -277,12 +279,36 @@ def _faults_of_regime(
         yield f"{key}.base", "a stage of kind pretrain begins with random weights."
     for code in (*regime.mixture, *regime.languages):
         yield from _unknown(key, "language", code, languages)
-    reads = regime.languages if stage.kind == "instruct" else regime.mixture
+    yield from _faults_of_reading(key, regime, stage)
+
+
+def _faults_of_reading(key: str, regime: Regime, stage: Stage) -> Iterator[tuple[str, str]]:
+    yield from _repeated(f"{key}.languages", regime.languages)
+    of_kind = {True: ("languages", regime.languages), False: ("mixture", regime.mixture)}
+    wanted, reads = of_kind[stage.kind == "instruct"]
+    other, left = of_kind[stage.kind != "instruct"]
     if not reads:
-        wanted = "languages" if stage.kind == "instruct" else "mixture"
         yield f"{key}.{wanted}", f"a stage of kind {stage.kind} needs it."
+    if left:
+        yield f"{key}.{other}", f"a stage of kind {stage.kind} does not read it."
+    if regime.mixture and not any(regime.mixture.values()):
+        yield f"{key}.mixture", "give some language a share above 0."
 
 
 def _unknown(key: str, kind: str, name: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
     if name not in known:
         yield key, str(UnknownNameError(kind, name, known))
+
+
+def _repeated(key: str, listed: Sequence[object]) -> Iterator[tuple[str, str]]:
+    for place, one in enumerate(listed):
+        if one in listed[:place]:
+            yield key, f"{one} is listed twice."
+
+
+def _repeated_doses(doses: Sequence[float]) -> Iterator[tuple[str, str]]:
+    tasks = [dose_task(dose) for dose in doses]
+    for place, task in enumerate(tasks):
+        if task in tasks[:place]:
+            first = doses[tasks.index(task)]
+            yield "controls.doses", f"{first:g} and {doses[place]:g} are one task, {task}."

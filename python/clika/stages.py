@@ -41,6 +41,7 @@ STAGES: dict[StageKind, str] = {
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+BelowOne = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,14 +78,14 @@ class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rank, alpha
         Of the updates; they are scaled by alpha / rank.
     dropout
-        Share in [0, 1] of their inputs.
+        Share in [0, 1) of their inputs.
     targets
         Names of the layers that get one; empty for every linear layer but the output.
     """
 
     rank: Count
     alpha: Positive
-    dropout: Share = 0.0
+    dropout: BelowOne = 0.0
     targets: tuple[str, ...] = ()
 
 
@@ -147,7 +148,7 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warmup: Share = 0.05
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    beta2: Share = 0.999
+    beta2: BelowOne = 0.999
     clip: Positive = 1.0
     loss_on: Literal["answer", "all"] = "answer"
     lora: Lora | None = None
