@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from made_disk import small_disk as small_disk  # noqa: PLC0414 - a fixture
 from made_release import (
     NAME,
     edit_lines,
@@ -25,7 +25,7 @@ from made_release import (
 from clika.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Edit = Callable[[list[bytes]], list[bytes]]
 
@@ -225,29 +225,6 @@ def test_an_empty_directory_names_the_command_that_fills_it(
     )
     assert said.endswith("holds no response file of study tiny. Run: clika fetch released\n")
     assert files_below(results) == {f"{NAME}/study.yaml"}
-
-
-def _mount(folder: Path, size: str) -> None:
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("a small disk can only be mounted by root")
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("this container does not let root mount a small disk")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Yield a function that mounts an empty disk of a size, the results of this test on it."""
-    folder = tmp_path / "disk"
-
-    def mount(size: str) -> Path:
-        _mount(folder, size)
-        return folder
-
-    yield mount
-    if folder.is_mount():
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_ends_an_ingest_in_a_sentence(

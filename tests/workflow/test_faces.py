@@ -17,8 +17,6 @@ from clika.workflow import snakefile
 VERBS = {
     "fetch": ({"clika.steps.fetch": "fetch"}, ("fetch",)),
     "ingest": ({"clika.steps.ingest": "ingest_released"}, ("ingest", "released")),
-    "train": ({"clika.steps.train": "train"}, ("train",)),
-    "gather": ({"clika.steps.gather": "gather"}, ("gather",)),
     "load": ({"clika.steps.load": "load"}, ("load",)),
     "score": (
         SCORE := {"clika.steps.score": "score", "clika.steps.score_share": "score_share"},
@@ -33,7 +31,7 @@ SPELLED = {"rules": {"rule"}, "resampling": {"ci", "replicates", "seed"}}
 #: Another spelling of a study.
 ALIASES = {"named"}
 #: What only a person at a terminal needs.
-PRESENTATION = {"progress", "tell", "form", "quiet", "help", "as_json", "pin", "exit_zero"}
+PRESENTATION = {"progress", "form", "quiet", "help", "as_json", "pin", "exit_zero"}
 #: Verbs that cannot leave their intervals out, and so have no option that asks for them.
 ALWAYS_WITH_INTERVALS = {"verify"}
 #: Folder from which a command derives the paths that were not given.
@@ -70,7 +68,7 @@ def test_a_command_takes_what_its_step_takes(verb: str) -> None:
     taken = {option for name in names for option in SPELLED.get(name, {name})} - PRESENTATION
     offered = {parameter.name for parameter in command_of(path).params}
     implied = {"ci"} if verb in ALWAYS_WITH_INTERVALS else set()
-    assert offered - PRESENTATION - DERIVES - ALIASES == taken - implied - DERIVES
+    assert offered - PRESENTATION - DERIVES - ALIASES == taken - implied
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -86,14 +84,5 @@ def test_a_rule_is_one_command_with_options_that_exist(verb: str) -> None:
 def test_every_command_has_a_module_and_every_module_a_command() -> None:
     folder = Path(inspect.getfile(importlib.import_module("clika.cli"))).parent
     modules = {path.stem for path in folder.glob("*.py")}
-    shared = {
-        "__init__",
-        "options",
-        "page",
-        "progress",
-        "scored",
-        "steps_display",
-        "training_display",
-        "wording",
-    }
+    shared = {"__init__", "options", "page", "progress", "scored", "steps_display", "wording"}
     assert modules - shared == set(COMMANDS)

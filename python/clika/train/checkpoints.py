@@ -32,14 +32,11 @@ class State(NamedTuple):
         Steps done.
     weights, optimizer
         Tensors by name: those that are trained, and what the optimizer remembers of them.
-    random
-        State of the random numbers that dropout draws.
     """
 
     step: int
     weights: Mapping[str, torch.Tensor]
     optimizer: Mapping[str, torch.Tensor]
-    random: torch.Tensor
 
 
 class Checkpoints(NamedTuple):
@@ -73,10 +70,9 @@ class Checkpoints(NamedTuple):
                 shutil.rmtree(left)
             aside.mkdir(parents=True)
             try:
-                kept = {**state.optimizer, "random": state.random}
                 with full_disk(self.folder):
                     save_file({**state.weights}, aside / "weights.safetensors")
-                    save_file(kept, aside / "optimizer.safetensors")
+                    save_file({**state.optimizer}, aside / "optimizer.safetensors")
                 note = {"step": state.step, **self.identity}
                 (aside / "state.json").write_text(json.dumps(note, indent=1), encoding="utf-8")
                 for path in aside.iterdir():
@@ -105,17 +101,16 @@ class Checkpoints(NamedTuple):
             return None
         path = self.folder / f"step-{steps[-1]}"
         try:
-            note: dict[str, Any] = json.loads((path / "state.json").read_text(encoding="utf-8"))
-            step = int(note.pop("step"))
+            note: dict[str, Any] = json.loads((path / "state.json").read_bytes())
+            step = int(note["step"])
             self._compare(path, note)
-            kept = load_file(path / "optimizer.safetensors")
             weights = load_file(path / "weights.safetensors")
-            random = kept.pop("random")
-        except (OSError, ValueError, KeyError, AttributeError, SafetensorError) as error:
+            optimizer = load_file(path / "optimizer.safetensors")
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise CheckpointError(
                 f"{path} cannot be read ({error}). Remove it to go on from the one before."
             ) from error
-        return State(step, weights, kept, random)
+        return State(step, weights, optimizer)
 
     def clear(self) -> None:
         """Remove all of them: the stage is done."""
@@ -127,7 +122,7 @@ class Checkpoints(NamedTuple):
         found = (_NAME.match(path.name) for path in self.folder.iterdir())
         return sorted(int(match["step"]) for match in found if match)
 
-    def _compare(self, path: Path, note: Mapping[str, str]) -> None:
+    def _compare(self, path: Path, note: Mapping[str, object]) -> None:
         other = [name for name, value in self.identity.items() if note.get(name) != value]
         if other:
             raise CheckpointError(
@@ -138,17 +133,19 @@ class Checkpoints(NamedTuple):
 
 @contextmanager
 def full_disk(path: Path) -> Iterator[None]:
-    """Turn a refusal that safetensors reports inside the block into a sentence about ``path``.
+    """Turn a refusal that a library reports inside the block into a sentence about ``path``.
 
     Raises
     ------
     FileSystemError
         The disk is full, and the like.
     """
-    from safetensors import SafetensorError
-
     try:
         yield
-    except SafetensorError as error:
-        # It hides the number of the operating system's error, not its message.
-        raise (refusal(path, message=str(error)) or error) from error
+    except Exception as error:
+        # Safetensors and tokenizers hide the number of the operating system's error, not its
+        # message; tokenizers raises the bare class.
+        sentence = refusal(path, message=str(error))
+        if sentence is None:
+            raise
+        raise sentence from error

@@ -8,10 +8,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clika.errors import TrainingError
+import numpy as np
+
+from clika.errors import CheckpointError, TrainingError
 from clika.train.batches import lay_out, members, total_steps
 from clika.train.checkpoints import State
-from clika.train.forward import learnt_logits
+from clika.train.forward import check_packing, learnt_logits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +118,7 @@ def train_stage(
     stage
         What to do.
     seed
-        Of the order of the examples and of dropout.
+        Of the order of the examples and of dropout; not negative.
     watch
         Who looks on, and what is kept.
 
@@ -126,11 +128,13 @@ def train_stage(
 
     Raises
     ------
+    ConfigError
+        The rows are packed, and the model does not keep the texts of a row apart.
     TrainingError
-        The loss is not a number, or one row of a step does not fit into the device's memory. The
-        last checkpoint stays.
+        Loss or gradient is not a number, or one row of a step does not fit into the device's
+        memory. The last checkpoint stays.
     CheckpointError
-        The checkpoints are of another training.
+        The checkpoints are of another training, or cannot be read.
     FileSystemError
         A checkpoint cannot be written.
 
@@ -139,9 +143,8 @@ def train_stage(
     On a CPU the weights are a function of model, examples, stage, seed and the number of threads:
     a training that was killed and went on from a checkpoint ends in the same bytes.
     """
-    import torch
-
-    torch.manual_seed(seed)
+    if stage.row_tokens:
+        check_packing(model)
     return _Loop(model, examples, stage, seed, watch or Watch()).run()
 
 
@@ -194,32 +197,50 @@ class _Loop:
         )
 
     def _step(self, step: int) -> float:
-        """Do one step and return its loss; halve the rows to a pass until they fit."""
+        """Do one step and return its loss."""
         import torch
 
         stage = self.stage
         chosen = members(step, len(self.examples), batch=stage.batch, seed=self.seed)
         rows = lay_out([self.examples[place] for place in chosen], row_tokens=stage.row_tokens)
+        loss = self._gradients(step, rows)
+        norm = float(torch.nn.utils.clip_grad_norm_(self.trained.values(), stage.clip))
+        for name, value in (("loss", loss), ("gradient", norm)):
+            if not math.isfinite(value):
+                raise TrainingError(
+                    f"The {name} is not a number at step {step + 1} of {self.steps}. What was kept "
+                    f"before is as it was. Lower the learning rate ({stage.learning_rate:g}), or "
+                    "choose float32."
+                )
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate(step)
+        try:
+            self.optimizer.step()
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise self._too_small("What the optimizer remembers of the weights") from error
+        self.tokens += int((rows.segments >= 0).sum())
+        return loss
+
+    def _gradients(self, step: int, rows: Rows) -> float:
+        """Compute the gradients of a step and return its loss; halve the rows until they fit."""
+        import torch
+
+        # Of the step, not of what was drawn before it: nothing of dropout need be kept.
+        drawn = int(np.random.SeedSequence([self.seed, step]).generate_state(1)[0])
         while True:
             self.optimizer.zero_grad(set_to_none=True)
+            torch.manual_seed(drawn)
             try:
-                loss = self._accumulate(rows)
-                break
+                return self._accumulate(rows)
             except RuntimeError as error:
                 if not _is_out_of_memory(error):
                     raise
-                self._halve(step, len(rows.ids), error)
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss is not a number at step {step + 1} of {self.steps}. Its last checkpoint "
-                f"is kept. Lower the learning rate ({stage.learning_rate:g}), or choose float32."
-            )
-        torch.nn.utils.clip_grad_norm_(self.trained.values(), stage.clip)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._rate(step)
-        self.optimizer.step()
-        self.tokens += int((rows.segments >= 0).sum())
-        return loss
+                if min(self.rows, len(rows.ids)) == 1:
+                    raise self._too_small(f"One row of step {step + 1}") from error
+            # What the failed pass held is free only now that its error is gone.
+            self._halve(step, len(rows.ids))
 
     def _accumulate(self, rows: Rows) -> float:
         """Add up the gradients of a step, and return its mean loss."""
@@ -244,16 +265,16 @@ class _Loop:
             total += float(loss.detach())
         return total
 
-    def _halve(self, step: int, rows: int, error: RuntimeError) -> None:
+    def _too_small(self, what: str) -> TrainingError:
+        return TrainingError(
+            f"{what}: it does not fit into the memory of {self.model.device}. Train a smaller "
+            "model, or use LoRA."
+        )
+
+    def _halve(self, step: int, rows: int) -> None:
         import torch
 
-        fitted = min(self.rows, rows)
-        if fitted == 1:
-            raise TrainingError(
-                f"One row of step {step + 1} does not fit into the memory of {self.model.device}. "
-                "Train a smaller model, or use LoRA."
-            ) from error
-        self.rows = fitted // 2
+        self.rows = min(self.rows, rows) // 2
         if self.model.device.type == "cuda":
             torch.cuda.empty_cache()
         self._tell(
@@ -296,15 +317,13 @@ class _Loop:
         if stop is None or self.watch.look is None or step % stop.every:
             return False
         self.figures = self.watch.look()
-        return all(share >= stop.share for share in self.figures.values())
+        return bool(self.figures) and all(share >= stop.share for share in self.figures.values())
 
     def _tell(self, progress: Progress) -> None:
         if self.watch.notify is not None:
             self.watch.notify(progress)
 
     def _save(self, step: int) -> None:
-        import torch
-
         if self.watch.checkpoints is None:
             return
         remembered = {
@@ -313,25 +332,31 @@ class _Loop:
             for key, value in self.optimizer.state[weight].items()
         }
         weights = {name: weight.detach() for name, weight in self.trained.items()}
-        self.watch.checkpoints.save(State(step, weights, remembered, torch.get_rng_state()))
+        self.watch.checkpoints.save(State(step, weights, remembered))
 
     def _resume(self) -> int:
         """Go on from the newest checkpoint; return how many steps it has done."""
         import torch
 
-        kept = None if self.watch.checkpoints is None else self.watch.checkpoints.newest()
-        if kept is None:
+        checkpoints = self.watch.checkpoints
+        kept = None if checkpoints is None else checkpoints.newest()
+        if checkpoints is None or kept is None:
             return 0
+        if kept.weights.keys() != self.trained.keys():
+            raise CheckpointError(
+                f"{checkpoints.folder} has other weights than are trained here. Remove "
+                "it to begin anew."
+            )
         with torch.no_grad():
             for name, weight in self.trained.items():
                 weight.copy_(kept.weights[name])
                 prefix = f"{name}/"
                 self.optimizer.state[weight] = {
-                    key.removeprefix(prefix): value.to(weight.device)
+                    # A copy: the tensor itself is the file, which is to be removed.
+                    key.removeprefix(prefix): value.to(weight.device, copy=True)
                     for key, value in kept.optimizer.items()
                     if key.startswith(prefix)
                 }
-        torch.set_rng_state(kept.random)
         return kept.step
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -180,15 +179,16 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
         The disk is full or the folder's place is read-only.
     """
     _hush()
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    aside = folder.with_name(f".{folder.name}.tmp")
     with refusals(folder):
         aside.parent.mkdir(parents=True, exist_ok=True)
+        # What a killed process left; one trains a model at a time.
         shutil.rmtree(aside, ignore_errors=True)
         try:
             aside.mkdir()
             with full_disk(folder):
                 model.save_pretrained(aside)
-            tokenizer.save_pretrained(aside)
+                tokenizer.save_pretrained(aside)
             (aside / "README.md").write_text(_card_text(model, card), encoding="utf-8")
             for path in aside.iterdir():
                 sync(path)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from clika.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +31,11 @@ def updating(model: Any, stage: Stage, *, seed: int) -> Iterator[Any]:  # noqa: 
         Says what is trained.
     seed
         Of the low-rank updates' random halves.
+
+    Raises
+    ------
+    ConfigError
+        The model has no layer of a name that should get an update.
     """
     import torch
 
@@ -41,6 +49,12 @@ def updating(model: Any, stage: Stage, *, seed: int) -> Iterator[Any]:  # noqa: 
         return
     from peft import LoraConfig, TaskType, get_peft_model
 
+    layers = sorted({name.rpartition(".")[2] for name, _ in model.named_modules() if name})
+    for target in stage.lora.targets:
+        if target not in layers:
+            raise ConfigError(
+                f"lora.targets: the model has no layer {target!r}. It has {', '.join(layers)}."
+            )
     torch.manual_seed(seed)
     chosen = LoraConfig(
         task_type=TaskType.CAUSAL_LM,
@@ -49,7 +63,10 @@ def updating(model: Any, stage: Stage, *, seed: int) -> Iterator[Any]:  # noqa: 
         lora_dropout=stage.lora.dropout,
         target_modules=list(stage.lora.targets) or _ALL_LINEAR,
     )
-    adapted = get_peft_model(model, chosen)
+    with warnings.catch_warnings():
+        # Peft asks the model by a name that transformers is giving up.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        adapted = get_peft_model(model, chosen)
     # The layers are replaced within the model itself, so it is trained as any other.
     yield model
     adapted.merge_and_unload()
