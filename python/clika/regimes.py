@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = [
+    "ITEMS_TO_A_SEED",
     "NEGATIVE",
     "POSITIVE",
     "TAUGHT",
@@ -30,6 +31,8 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seed = Annotated[int, msgspec.Meta(ge=0)]
 
+#: Ids of one seed's items begin at a multiple of this, that of the seed itself.
+ITEMS_TO_A_SEED = 100_000
 #: The task of what is taught for conductivity.
 TAUGHT = "taught"
 #: The task of the positive control: all names shared, the continents' too.

@@ -11,7 +11,6 @@ import pytest
 from made_colours import STUDY as COLOURS
 from made_colours import ingest, load_shards, score_all, write_release
 from made_outcomes import CELL, Columns, database, made
-from made_scores import STUDY
 
 from clika.errors import BadInputError
 from clika.metrics.conductivity import STRATA, conduction, gate, ratio
@@ -20,6 +19,7 @@ from clika.schema import CONDUCTIVITY_METRICS
 from clika.steps.score_conductivity import (
     arrange_outcomes,
     conductivity_columns,
+    measure_conductivity,
     write_conductivity,
 )
 from clika.store.connection import in_memory, open_database
@@ -60,7 +60,7 @@ def test_the_order_of_rows_makes_no_difference(tmp_path: Path) -> None:
 def test_a_database_without_outcomes_has_no_numbers(tmp_path: Path) -> None:
     with closing(open_database(database(tmp_path), command="")) as connection:
         assert read_outcomes(connection) == {}
-        assert conductivity_columns(connection, "made") is None
+        assert measure_conductivity(connection) == {}
 
 
 def test_answers_that_were_not_kept_leave_the_output_chance_undefined(tmp_path: Path) -> None:
@@ -149,8 +149,7 @@ def test_seeds_that_missed_the_gate_are_left_out_and_flagged(tmp_path: Path) -> 
 
 def test_the_numbers_are_a_long_table(tmp_path: Path) -> None:
     with closing(open_database(database(tmp_path, made()), command="")) as connection:
-        columns = conductivity_columns(connection, "made")
-        assert columns is not None
+        columns = conductivity_columns("made", measure_conductivity(connection))
         write_scores(connection, tmp_path / "conductivity.parquet", columns, key="k")
         rows = connection.execute(
             "select metric, rule, value, low, high, n, reason, n_invalid_source "
@@ -174,7 +173,8 @@ def test_scoring_writes_the_file_where_there_are_outcomes_and_removes_it_where_t
     for folder, shards, there in (("with", [made()], True), ("without", [], False)):
         path = database(tmp_path / folder, *shards)
         with closing(open_database(path, command="")) as connection:
-            write_conductivity(connection, STUDY, scores, key="k")
+            measured = measure_conductivity(connection)
+            write_conductivity(connection, "made", scores, measured, key="k")
         assert (scores / "conductivity.parquet").exists() is there
 
 

@@ -89,7 +89,7 @@ def reproduce(
         )
     report = score(chosen, database=folder / "clika.duckdb", scores=None, tables=None)
     if not quiet:
-        click.echo(render(report.tables, form="table"))
+        click.echo(render(report.tables, report.sheets, form="table"))
         click.echo()
     if report.origin == "responses":
         click.echo(f"Read from the responses in {folder / 'shards'}.")

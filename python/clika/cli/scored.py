@@ -23,7 +23,7 @@ def echo_report(
     from clika.threads import thread_count
 
     if form is not None:
-        click.echo(render(report.tables, form=form))
+        click.echo(render(report.tables, report.sheets, form=form))
         click.echo(err=True)
     asked = len(report.models) + len(report.missing)
     click.echo(f"{len(report.models)} of {asked} models, from {_SOURCES[report.origin]}.", err=True)

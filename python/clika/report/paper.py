@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clika.report.scored import Scored
     from clika.report.tables import PaperTable
 
-__all__ = ["paper_tables", "row_order"]
+__all__ = ["paper_tables", "row_groups", "row_order"]
 
 _UNREGISTERED = "Not in the registry"
 
@@ -54,6 +54,12 @@ def row_order(models: Iterable[str]) -> tuple[str, ...]:
     return (*registered, *sorted(present.difference(registered)))
 
 
+def row_groups(models: Iterable[str]) -> dict[str, str]:
+    """Return the regime of each model, in their order."""
+    regimes = {model.name: model.regime for model in registered_models()}
+    return {model: regimes.get(model, _UNREGISTERED) for model in models}
+
+
 def paper_tables(scored: Scored) -> list[PaperTable]:
     """Lay out the paper-shaped tables of the headline rule.
 
@@ -72,12 +78,7 @@ def paper_tables(scored: Scored) -> list[PaperTable]:
     """
     study = scored.study
     languages = [study.pivot, *(code for code in study.languages if code != study.pivot)]
-    regimes = {model.name: model.regime for model in registered_models()}
-    groups = {
-        model: regimes.get(model, _UNREGISTERED)
-        for model in scored.models
-        if model in scored.selection.models
-    }
+    groups = row_groups(model for model in scored.models if model in scored.selection.models)
     made = []
     for shown in _metrics(scored, languages):
         members = {

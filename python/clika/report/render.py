@@ -8,34 +8,36 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from clika.report.sheets import (
+    Line,
+    sheet_csv,
+    sheet_data,
+    sheets_grid,
+    sheets_text,
+    text_grid,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from clika.report.sheets import Sheet
     from clika.report.tables import PaperTable, TableRow
 
 __all__ = ["FORMATS", "intervals_csv", "render", "table_csv"]
 
 
-def _terminal(tables: Sequence[PaperTable]) -> str:
-    return "\n\n".join(_terminal_table(table) for table in tables)
+def _terminal(tables: Sequence[PaperTable], sheets: Sequence[Sheet]) -> str:
+    parts = [_terminal_table(table) for table in tables]
+    others = sheets_text(sheets)
+    return "\n\n".join([*parts, *([others] if others else [])])
 
 
 def _terminal_table(table: PaperTable) -> str:
-    # Laid out here and not by tabulate, which knows no groups of rows.
-    lines_of = {row.model: _lines(row) for row in table.rows}
-    printed = [("", table.columns), *(line for lines in lines_of.values() for line in lines)]
-    first = max(len(name) for name, _ in printed)
-    widths = [max(len(cells[place]) for _, cells in printed) for place in range(len(table.columns))]
-
-    def line(name: str, cells: Sequence[str]) -> str:
-        aligned = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
-        return "  ".join([name.ljust(first), *aligned]).rstrip()
-
-    shown = [table.title, line("", table.columns)]
-    shown.append("  ".join("-" * width for width in (first, *widths)))
+    lines = []
     for group, members in groupby(table.rows, key=lambda row: row.group):
-        shown.append(f"[{group}]")
-        shown += [line(*each) for row in members for each in lines_of[row.model]]
+        lines.append(Line(f"[{group}]"))
+        lines += [line for row in members for line in _lines(row)]
+    shown = [table.title, *text_grid(table.columns, lines)]
     shown += [
         f"{row.model}: no mean without {', '.join(row.missing)}"
         for row in table.rows
@@ -45,12 +47,12 @@ def _terminal_table(table: PaperTable) -> str:
     return "\n".join(shown)
 
 
-def _lines(row: TableRow) -> list[tuple[str, Sequence[str]]]:
-    """Return a row's lines, each with its name: the ends of its intervals stand under it."""
-    lines: list[tuple[str, Sequence[str]]] = [(row.model, row.cells)]
+def _lines(row: TableRow) -> list[Line]:
+    """Return a row's lines: the ends of its intervals stand under it."""
+    lines = [Line(row.model, row.cells)]
     if row.intervals:
-        lines.append(("  from", [interval.low for interval in row.intervals]))
-        lines.append(("  to", [interval.high for interval in row.intervals]))
+        lines.append(Line("  from", tuple(interval.low for interval in row.intervals)))
+        lines.append(Line("  to", tuple(interval.high for interval in row.intervals)))
     return lines
 
 
@@ -96,15 +98,23 @@ def _with_intervals(row: TableRow) -> Sequence[str]:
     ]
 
 
-def _markdown(tables: Sequence[PaperTable]) -> str:
-    return "\n\n".join(f"**{table.title}**\n\n{_grid(table, 'github')}" for table in tables)
+def _markdown(tables: Sequence[PaperTable], sheets: Sequence[Sheet]) -> str:
+    parts = [f"**{table.title}**\n\n{_grid(table, 'github')}" for table in tables]
+    others = sheets_grid(sheets, tablefmt="github", title="**{}**", prose="{}")
+    return "\n\n".join([*parts, *([others] if others else [])])
 
 
-def _latex(tables: Sequence[PaperTable]) -> str:
-    return "\n\n".join(f"% {table.title}\n{_grid(table, 'latex_booktabs')}" for table in tables)
+def _latex(tables: Sequence[PaperTable], sheets: Sequence[Sheet]) -> str:
+    parts = [f"% {table.title}\n{_grid(table, 'latex_booktabs')}" for table in tables]
+    others = sheets_grid(sheets, tablefmt="latex_booktabs", title="% {}", prose="% {}")
+    return "\n\n".join([*parts, *([others] if others else [])])
 
 
-def _csv(tables: Sequence[PaperTable]) -> str:
+def _csv(tables: Sequence[PaperTable], sheets: Sequence[Sheet]) -> str:
+    return "\n\n".join([_paper_csv(tables), *(sheet_csv(sheet).rstrip("\n") for sheet in sheets)])
+
+
+def _paper_csv(tables: Sequence[PaperTable]) -> str:
     # One header for all: a table that lacks a column leaves it empty.
     columns = dict.fromkeys(column for table in tables for column in table.columns[:-1])
     header = [*columns, "mean"] if tables else []
@@ -135,8 +145,8 @@ def _cells(table: PaperTable, row: TableRow) -> dict[str, str]:
     return cells
 
 
-def _json(tables: Sequence[PaperTable]) -> str:
-    content = [
+def _json(tables: Sequence[PaperTable], sheets: Sequence[Sheet]) -> str:
+    content: list[dict[str, object]] = [
         {
             "name": table.name,
             "title": table.title,
@@ -144,6 +154,7 @@ def _json(tables: Sequence[PaperTable]) -> str:
         }
         for table in tables
     ]
+    content += map(sheet_data, sheets)
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
@@ -171,7 +182,7 @@ def _number(cell: str) -> float | None:
 
 
 #: Output formats by name.
-FORMATS: dict[str, Callable[[Sequence[PaperTable]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[PaperTable], Sequence[Sheet]], str]] = {
     "table": _terminal,
     "json": _json,
     "csv": _csv,
@@ -180,13 +191,15 @@ FORMATS: dict[str, Callable[[Sequence[PaperTable]], str]] = {
 }
 
 
-def render(tables: Sequence[PaperTable], *, form: str) -> str:
+def render(tables: Sequence[PaperTable], sheets: Sequence[Sheet] = (), *, form: str) -> str:
     """Return tables as text in one of :data:`FORMATS`, without a line end at its end.
 
     Parameters
     ----------
     tables
         The tables; they may have different columns.
+    sheets
+        Others, after them: in ``csv`` each behind an empty line with a header of its own.
     form
         ``table`` groups the rows by regime and names what an empty mean wants; ``json`` holds the
         printed numbers, ``null`` for an empty one, and the wants; ``csv`` is one table with a
@@ -195,7 +208,7 @@ def render(tables: Sequence[PaperTable], *, form: str) -> str:
         that a line is no wider than without; in ``csv`` in two columns behind each; in ``latex``
         and ``markdown`` as ``74.6 [71.8, 77.2]``.
     """
-    return FORMATS[form](tables)
+    return FORMATS[form](tables, sheets)
 
 
 def table_csv(table: PaperTable) -> str:

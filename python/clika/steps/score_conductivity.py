@@ -6,24 +6,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clika.metrics.conductivity import Outcomes
+from clika.metrics.conductivity import Outcomes, chance_share
 from clika.metrics.conductivity_scores import CellNumber, cell_numbers
 from clika.metrics.intervals.uncertainty import NO_VALUE, Resampling
+from clika.report.conductivity_cells import CellFigures
 from clika.schema import CONDUCTIVITY_FILE, Coded
-from clika.store.outcomes import read_outcomes
+from clika.steps.seed_worlds import taught_cells
+from clika.store.outcomes import OutcomeCell, read_outcomes
 from clika.store.scores import write_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from clika.store.connection import Connection
-    from clika.store.outcomes import OutcomeCell, OutcomeRows
+    from clika.store.outcomes import OutcomeRows
     from clika.study import Study
 
-__all__ = ["CONTINENT_RULE", "arrange_outcomes", "conductivity_columns", "write_conductivity"]
+__all__ = [
+    "CONTINENT_RULE",
+    "arrange_outcomes",
+    "conductivity_columns",
+    "expected_cells",
+    "measure_conductivity",
+    "write_conductivity",
+]
 
 #: The rule by which an answer is right: it names the gold continent and no other.
 CONTINENT_RULE = "continent-name"
@@ -100,20 +109,51 @@ def _answered(
     return found
 
 
-def conductivity_columns(
-    connection: Connection, study: str, resampling: Resampling | None = None
-) -> dict[str, NDArray[np.generic] | Coded] | None:
-    """Return the columns of ``conductivity.parquet``; ``None`` where there are no outcomes.
+def measure_conductivity(
+    connection: Connection, resampling: Resampling | None = None
+) -> dict[OutcomeCell, CellFigures]:
+    """Return every number of each cell with outcomes; none where there are no outcomes.
 
     Parameters
     ----------
     connection
         To a database.
-    study
-        Name of the study.
     resampling
         What the intervals over several training seeds are a function of; those of one seed are
         closed forms and always there.
+    """
+    chosen = resampling or Resampling()
+    measured = {}
+    for cell, rows in read_outcomes(connection).items():
+        seeds = [arrange_outcomes(found) for found in rows.values()]
+        numbers = cell_numbers(seeds, replicates=chosen.replicates, seed=chosen.seed)
+        tested = [chance_share(outcomes) for outcomes in seeds if outcomes.tested.any()]
+        measured[cell] = CellFigures(
+            {(number.metric, number.variant): number for number in numbers},
+            float(np.mean(tested)) if tested else None,
+        )
+    return measured
+
+
+def expected_cells(study: Study) -> tuple[OutcomeCell, ...]:
+    """Return the cells that a study is to have outcomes of; none for one that trains nothing."""
+    if study.training is None:
+        return ()
+    cells = taught_cells(study.training)
+    return tuple(OutcomeCell(cell.task, cell.model, cell.source, cell.target) for cell in cells)
+
+
+def conductivity_columns(
+    study: str, measured: Mapping[OutcomeCell, CellFigures]
+) -> dict[str, NDArray[np.generic] | Coded]:
+    """Return the columns of ``conductivity.parquet``.
+
+    Parameters
+    ----------
+    study
+        Name of the study.
+    measured
+        At least one cell.
 
     Returns
     -------
@@ -121,40 +161,30 @@ def conductivity_columns(
         Columns of :data:`clika.schema.SCORE_COLUMNS`, rows in the order task, model, source,
         target, metric, stratum.
     """
-    chosen = resampling or Resampling()
-    cells = read_outcomes(connection)
-    rows = [
-        (cell, number)
-        for cell, seeds in cells.items()
-        for number in cell_numbers(
-            [arrange_outcomes(found) for found in seeds.values()],
-            replicates=chosen.replicates,
-            seed=chosen.seed,
-        )
-    ]
-    return _columns(study, rows) if rows else None
+    rows = [(cell, number) for cell, found in measured.items() for number in found.numbers.values()]
+    return _columns(study, rows)
 
 
 def write_conductivity(
     connection: Connection,
-    study: Study,
+    study: str,
     scores: Path,
-    resampling: Resampling | None = None,
+    measured: Mapping[OutcomeCell, CellFigures],
     *,
     key: str,
 ) -> None:
-    """Write the numbers of conductivity where there are outcomes, else remove those of before.
+    """Write the numbers of conductivity where there are any, else remove those of before.
 
     Parameters
     ----------
     connection
-        To a database.
+        Any connection: it only does the writing.
     study
-        The study.
+        Name of the study.
     scores
         Folder of the long files.
-    resampling
-        As of :func:`conductivity_columns`.
+    measured
+        The numbers of each cell.
     key
         Content key of the scores.
 
@@ -164,11 +194,10 @@ def write_conductivity(
         The disk is full or the folder is read-only.
     """
     path = scores / f"{CONDUCTIVITY_FILE}.parquet"
-    columns = conductivity_columns(connection, study.name, resampling)
-    if columns is None:
-        path.unlink(missing_ok=True)
+    if measured:
+        write_scores(connection, path, conductivity_columns(study, measured), key=key)
     else:
-        write_scores(connection, path, columns, key=key)
+        path.unlink(missing_ok=True)
 
 
 def _columns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from clika.regimes import POSITIVE, TAUGHT, dose_task
+from clika.regimes import ITEMS_TO_A_SEED, POSITIVE, TAUGHT, dose_task
 from clika.tasks.item import Item
 from clika.tasks.worlds.controls import positive_control
 from clika.tasks.worlds.draws import Draws
@@ -33,8 +33,6 @@ __all__ = [
     "what_is_taught",
 ]
 
-#: Ids of one seed's items begin at a multiple of this.
-_ITEMS_TO_A_SEED = 100_000
 _LARGEST_SEED = 1 << 31
 
 
@@ -157,7 +155,7 @@ def seed_items(worlds: SeedWorlds, training: Training, *, task: str, options: in
 
     Items of one continent are a cluster; ids and clusters of two seeds differ.
     """
-    known, first = worlds.known, worlds.seed * _ITEMS_TO_A_SEED
+    known, first = worlds.known, worlds.seed * ITEMS_TO_A_SEED
     left_out = set(instructed(known, training.known.instructed))
     return [
         Item(

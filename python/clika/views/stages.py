@@ -14,6 +14,7 @@ from clika.fetching.sources import find_data_set
 from clika.metrics.intervals.uncertainty import Resampling
 from clika.report.names import CELLS, table_names
 from clika.report.render import table_csv
+from clika.report.sheets import sheet_csv
 from clika.schema import SCHEMA_VERSION, SCORE_FILES
 from clika.steps.data import FETCH_INTO
 from clika.steps.evidence import read_evidence, verdicts_key
@@ -323,6 +324,10 @@ def look_at_scores(study: Study, folder: Path, database: Database) -> Stage:
     return Stage("scores", "there", f"{folder}: {names}, {intervals} intervals")
 
 
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
 def _absence(absent: Sequence[str], total: int, folder: Path) -> str:
     if len(absent) == total:
         return f"nothing in {folder}"
@@ -347,12 +352,10 @@ def look_at_tables(study: Study, folder: Path, database: Database) -> Stage:
         return Stage("tables", "missing", _absence(absent, len(files), folder), redo)
     why = _why_nothing_is_current(database)
     if not why:
-        made = score(study, database=database.path, scores=None, tables=None).tables
-        others = [
-            table.name
-            for table in made
-            if (folder / f"{table.name}.csv").read_bytes() != table_csv(table).encode()
-        ]
+        report = score(study, database=database.path, scores=None, tables=None)
+        made = {table.name: table_csv(table) for table in report.tables}
+        made |= {sheet.name: sheet_csv(sheet) for sheet in report.sheets}
+        others = [name for name, text in made.items() if not _holds(folder / f"{name}.csv", text)]
         if others:
             count = f"{len(others)} of {len(made)}"
             why = f"{count} differ from what the database gives, {others[0]} first"
