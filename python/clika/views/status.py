@@ -13,6 +13,7 @@ from clika.steps.ingest import INVENTORY
 from clika.steps.load import shipped_codes
 from clika.steps.origin import study_origin
 from clika.store.connection import open_database
+from clika.views.conductivity_coverage import ConductivityCell, read_conductivity
 from clika.views.coverage import CodeComparison, Coverage, compare_shipped, read_coverage
 from clika.views.stages import (
     Data,
@@ -51,6 +52,9 @@ class StatusReport(NamedTuple):
         Files that ingest found in the data and that its layout does not name.
     coverage
         Which cells have answers; ``None`` where there is no database to ask.
+    conductivity
+        Which cells of conductivity have outcomes, and meet the gate; empty for a study without any,
+        and where there is no database to ask.
     codes
         How the shipped answer codes compare with those read from the responses; ``None`` where one
         of the two is not at hand.
@@ -63,6 +67,7 @@ class StatusReport(NamedTuple):
     stages: tuple[Stage, ...]
     strays: tuple[str, ...]
     coverage: Coverage | None
+    conductivity: tuple[ConductivityCell, ...]
     codes: CodeComparison | None
     command: str | None
 
@@ -112,8 +117,8 @@ def _report(study: Study, folder: Path) -> StatusReport:
     excused = _excused(study, data, shards, database)
     stages = [_excuse(stage, excused.get(stage.name)) for stage in stages]
     strays = shards.inventory.strays if shards.inventory else ()
-    coverage, codes = _contents(study, database)
-    return StatusReport(study.name, folder, tuple(stages), strays, coverage, codes, None)
+    contents = _contents(study, database)
+    return StatusReport(study.name, folder, tuple(stages), strays, *contents, None)
 
 
 def _excused(study: Study, data: Data, shards: Shards, database: Database) -> dict[str, str]:
@@ -163,15 +168,24 @@ def _in_folder(command: str | None, results: Path) -> str | None:
     )
 
 
-def _contents(study: Study, database: Database) -> tuple[Coverage | None, CodeComparison | None]:
+class _Contents(NamedTuple):
+    """What a database holds, as in the report."""
+
+    coverage: Coverage | None = None
+    conductivity: tuple[ConductivityCell, ...] = ()
+    codes: CodeComparison | None = None
+
+
+def _contents(study: Study, database: Database) -> _Contents:
     if database.facts is None:
-        return None, None
+        return _Contents()
     with closing(open_database(database.path, command=f"clika load {study.name}")) as connection:
-        coverage = read_coverage(connection, study)
+        found = _Contents(read_coverage(connection, study), read_conductivity(connection, study))
         if database.facts.get("origin") != "responses":
-            return coverage, None
+            return found
         try:
             with shipped_codes(study) as codes:
-                return coverage, codes and compare_shipped(connection, codes.answers)
+                compared = codes and compare_shipped(connection, codes.answers)
+                return found._replace(codes=compared)
         except StaleStoreError:
-            return coverage, None
+            return found

@@ -9,10 +9,11 @@ from rich.text import Text
 from clika.views.terminal_text import escaped, padded, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
+    from clika.views.conductivity_coverage import ConductivityCell
     from clika.views.coverage import CodeComparison, Coverage, ModelTask
     from clika.views.stages import Stage
     from clika.views.status import StatusReport
@@ -53,6 +54,8 @@ def status_lines(
         yield Text()
         for name, text in _coverage_texts(report.coverage, everything=cells):
             yield from page.entry(name, text)
+    if report.conductivity:
+        yield from page.entry("CD", _conductivity_text(report.conductivity, everything=cells))
     if report.codes is not None:
         for text in _codes_texts(report.codes, everything=cells):
             yield from page.entry("codes", text)
@@ -116,6 +119,31 @@ def _cell_text(cell: ModelTask) -> str:
     return "; ".join(parts) if parts else f"{len(cell.whole)} of {total}"
 
 
+def _conductivity_text(found: Sequence[ConductivityCell], *, everything: bool) -> str:
+    there = [cell for cell in found if cell.state == "there"]
+    told = [cell for cell in found if cell.state != "there" or cell.asked < cell.seeds]
+    counted = f"{len(there)} of {len(found)} (model x pair x task) meet the gate"
+    if not told:
+        return counted
+    shown = told if everything else told[:_FEW]
+    listed = "; ".join(f"{_cell_name(cell)}: {_conductivity_cell(cell)}" for cell in shown)
+    more = f"; and {len(told) - len(shown)} more (--cells)" * (len(shown) < len(told))
+    return f"{counted}; not whole: {listed}{more}"
+
+
+def _cell_name(cell: ConductivityCell) -> str:
+    return f"{cell.model} x {cell.source}-{cell.target} x {cell.task}"
+
+
+def _conductivity_cell(cell: ConductivityCell) -> str:
+    if cell.state == "missing":
+        return "missing"
+    seeds = f", seeds {cell.asked} of {cell.seeds}" * (cell.asked < cell.seeds)
+    partly = f", gate met by {cell.met} of {cell.asked} seeds" * (0 < cell.met < cell.asked)
+    detail = f" ({escaped(cell.detail)})" * bool(cell.detail)
+    return f"{cell.state}{detail}{partly}{seeds}"
+
+
 def _codes_texts(codes: CodeComparison, *, everything: bool) -> Iterator[str]:
     compared = f"{codes.n_compared:,} shipped answer codes compared with those read from responses"
     if codes.n_only_shipped:
@@ -144,6 +172,14 @@ def _listings(report: StatusReport) -> Iterator[Text]:
     if report.coverage is not None:
         yield Text()
         yield from _listing(report.coverage)
+    if report.conductivity:
+        yield Text()
+        yield Text("conductivity", style="bold")
+        first = max(len(_cell_name(cell)) for cell in report.conductivity) + 2
+        for cell in report.conductivity:
+            style = "" if cell.state == "there" else _STYLES["missing"]
+            row = Text(padded(_cell_name(cell), first))
+            yield row.append(_conductivity_cell(cell), style=style)
     if report.strays:
         yield Text()
         yield Text(f"stray files, not read ({len(report.strays)}):")
@@ -188,6 +224,7 @@ def status_data(report: StatusReport) -> dict[str, Any]:
             "missing_models": list(coverage.missing_models),
             "cells": [cell._asdict() for cell in coverage.cells],
         },
+        "conductivity": [cell._asdict() for cell in report.conductivity],
         "codes": None
         if codes is None
         else {
