@@ -17,41 +17,52 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-m", "clika", "reproduce", "paper-released", "--quiet"]
+#: One reads answers, the other trains models, teaches and asks them.
+STUDIES = ("paper-released", "mini-tiny")
 #: Recorded, so that a failure can be run again.
 SEEDS = (11, 23, 37, 41, 59)
 
 
-def tables_of(folder: Path) -> dict[str, bytes]:
+def command(study: str) -> list[str]:
+    return [sys.executable, "-m", "clika", "reproduce", study, "--quiet"]
+
+
+COMMAND = command("paper-released")
+
+
+def tables_of(folder: Path, study: str) -> dict[str, bytes]:
     """Return what equal runs leave equal: the tables and the verdicts."""
-    results = folder / "results" / "paper-released"
+    results = folder / "results" / study
     paths = [*sorted(results.glob("tables/*.csv")), results / "verdicts.json"]
     return {path.name: path.read_bytes() for path in paths}
 
 
-def run_whole(folder: Path) -> float:
+def run_whole(folder: Path, study: str) -> float:
     start = time.monotonic()
-    done = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command(study), cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return time.monotonic() - start
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], float]:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    seconds = run_whole(folder)
-    return tables_of(folder), seconds
+@pytest.fixture(scope="module", params=STUDIES)
+def undisturbed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, bytes], float]:
+    study = request.param
+    folder = tmp_path_factory.mktemp(study)
+    seconds = run_whole(folder, study)
+    return study, tables_of(folder, study), seconds
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("orphans", [True, False], ids=["children left", "children killed"])
 def test_next_run_gives_the_same_tables(
-    seed: int, *, orphans: bool, undisturbed: tuple[dict[str, bytes], float], tmp_path: Path
+    seed: int, *, orphans: bool, undisturbed: tuple[str, dict[str, bytes], float], tmp_path: Path
 ) -> None:
-    expected, seconds = undisturbed
+    study, expected, seconds = undisturbed
     moment = random.Random(seed).uniform(0.05, 0.95) * seconds
     process = subprocess.Popen(
-        COMMAND,
+        command(study),
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -65,8 +76,8 @@ def test_next_run_gives_the_same_tables(
         else:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    run_whole(tmp_path)
-    tables = tables_of(tmp_path)
+    run_whole(tmp_path, study)
+    tables = tables_of(tmp_path, study)
     assert tables.keys() == expected.keys()
     assert [name for name in expected if tables[name] != expected[name]] == []
     leftovers = [path for path in tmp_path.rglob("*.tmp") if "results" in path.parts]
@@ -88,7 +99,7 @@ def test_a_living_run_is_not_disturbed(tmp_path: Path) -> None:
 
 
 def test_the_second_run_has_nothing_to_do(tmp_path: Path) -> None:
-    run_whole(tmp_path)
+    run_whole(tmp_path, "paper-released")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "results").rglob("*.csv")}
     done = subprocess.run(COMMAND, cwd=tmp_path, capture_output=True, text=True, check=True)
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "results").rglob("*.csv")}

@@ -1,4 +1,4 @@
-"""Where arithmetic is done, and by how many threads: another number may end in other last digits."""
+"""Where arithmetic is done, and by how many threads: they may change the last digits."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ FOLDER = f"{RESULTS}/{STUDY}"
 DATABASE = f"{FOLDER}/clika.duckdb"
 INVENTORY = f"{FOLDER}/shards/ingest.json"
 
+study = load_study(STUDY, Path(RESULTS))
 at_hand = study_origin(study, Path(INVENTORY))
 ORIGIN = config["origin"] or at_hand.kind
 SOURCE = config["source"] or str(at_hand.source or "")
