@@ -136,6 +136,15 @@ def cell_numbers(
             for stratum in STRATA
         ]
     flags = ("gate-partly",) * found.is_partly_met
+    # Strata of the same items have the same sums, and so has a ratio by another interval.
+    means: dict[tuple[object, ...], Estimate] = {}
+
+    def several(sums: Sequence[Sums], n: int) -> Estimate:
+        key = (n, *(array.tobytes() for held in sums for array in held))
+        if key not in means:
+            means[key] = mean_over_seeds(sums, n=n, replicates=replicates, seed=seed)
+        return means[key]
+
     for metric, made in _RATIOS.items():
         for stratum in STRATA:
             estimates = [made.estimate(one, stratum) for one in passing]
@@ -147,8 +156,7 @@ def cell_numbers(
                 estimate = deviation = undefined(n, unknown)
             else:
                 one_seed = len(estimates) == 1
-                several = partial(mean_over_seeds, n=n, replicates=replicates, seed=seed)
-                estimate = estimates[0] if one_seed else several(defined)
+                estimate = estimates[0] if one_seed else several(defined, n)
                 deviation = seed_deviation(defined)
             numbers.append(CellNumber(metric, stratum, estimate, flags))
             if metric in _DEVIATIONS:

@@ -13,9 +13,9 @@ from clika.metrics.intervals.uncertainty import DEGENERATE, percentile_interval
 from clika.metrics.measure import share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from clika.metrics.measure import Floats
+    from clika.metrics.measure import Floats, Ints
 
 __all__ = [
     "Estimate",
@@ -193,13 +193,15 @@ def resampled_means(
     most = max(map(len, cells))
     of_most = generator.integers(most, size=(replicates, most))
     terms = [term for seeds in cells for seed in seeds for term in seed]
-    places = generator.random((replicates, max(len(term.sums.numerator) for term in terms)))
+    sizes = {len(term.sums.numerator) for term in terms}
+    places = generator.random((replicates, max(sizes)))
+    picked = {size: (places[:, :size] * size).astype(np.int64) for size in sizes}
     total = np.zeros(replicates)
     for seeds in cells:
         fewer = len(seeds) < most
         drawn = generator.integers(len(seeds), size=(replicates, len(seeds))) if fewer else of_most
         values = [
-            sum((term.sign * _resampled(term.sums, places) for term in seed), np.zeros(replicates))
+            sum((term.sign * _resampled(term.sums, picked) for term in seed), np.zeros(replicates))
             for seed in seeds
         ]
         total += np.take_along_axis(np.stack(values, axis=1), drawn, axis=1).mean(axis=1)
@@ -207,11 +209,10 @@ def resampled_means(
     return mean
 
 
-def _resampled(sums: Sums, places: Floats) -> Floats:
-    """Return the ratio of clusters at places in [0, 1), ``(n_replicates, n_clusters or more)``."""
-    clusters = len(sums.numerator)
-    picked = (places[:, :clusters] * clusters).astype(np.int64)
-    return share(sums.numerator[picked].sum(axis=1), sums.denominator[picked].sum(axis=1))
+def _resampled(sums: Sums, picked: Mapping[int, Ints]) -> Floats:
+    """Return the ratio of the clusters picked, ``(n_replicates, n_clusters)`` by their number."""
+    places = picked[len(sums.numerator)]
+    return share(sums.numerator[places].sum(axis=1), sums.denominator[places].sum(axis=1))
 
 
 def seed_deviation(seeds: Sequence[Sums]) -> Estimate:
