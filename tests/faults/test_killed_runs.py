@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 SEEDS = (11, 23, 37, 41, 59)
 
 
-#: Study, seed of the moment, whether the children live on. One study reads answers, the other trains
+#: Study, seed of the moment, whether the children live on. One study reads answers, another trains
 #: models, teaches and asks them.
 KILLS = (
     *(("paper-released", seed, orphans) for seed in SEEDS for orphans in (True, False)),
