@@ -41,8 +41,8 @@ def steps_display() -> Iterator[Callable[[StepEvent], None]]:
                 if event.step not in tasks:
                     tasks[event.step] = progress.add_task(event.step)
                 progress.update(tasks[event.step], total=jobs[event.step])
-            elif event.state == "note":
-                progress.console.print(event.step, markup=False)
+            elif event.state in {"note", "line"}:
+                progress.console.print(event.step, markup=False, highlight=False)
             elif event.step in tasks:
                 mark = "" if event.state == "finished" else " failed"
                 progress.update(tasks[event.step], advance=1, description=event.step + mark)
@@ -52,7 +52,7 @@ def steps_display() -> Iterator[Callable[[StepEvent], None]]:
 
 
 def _plain(event: StepEvent) -> None:
-    if event.state == "note":
+    if event.state in {"note", "line"}:
         click.echo(event.step, err=True)
     elif event.state != "started":
         click.echo(f"{event.step}: {event.state} after {event.seconds:.1f} s", err=True)

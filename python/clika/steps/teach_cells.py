@@ -7,10 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clika.errors import ConfigError
 from clika.files import write_text
 from clika.infer.backends.huggingface import HuggingFaceBackend
+from clika.regimes import NEGATIVE
 from clika.steps.seed_worlds import what_is_taught
 from clika.store.shards import content_key
+from clika.tasks.worlds.controls import shared_name_tokens
 from clika.tasks.worlds.probes import answered_right, named_continent, probes
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import Example, data_digest, encode
@@ -87,6 +90,8 @@ class Teacher:
         ------
         TrainingError, FileSystemError
             As :func:`~clika.train.loop.train_stage` says.
+        ConfigError
+            Names of the negative control share a token.
         """
         stage = self.training.stages[cell.stage]
         lines, world = what_is_taught(self.worlds, cell), self.worlds.taught[cell.task]
@@ -100,6 +105,8 @@ class Teacher:
             return kept
         asked = probes(world, cell.source, cell.target)
         network, tokenizer = load_model(model.folder, device=self.training.device)
+        if cell.task == NEGATIVE:
+            _refuse_shared_tokens(world, (cell.source, cell.target), tokenizer)
         tested: dict[Test, list[Example]] = defaultdict(list)
         for probe in asked:
             tested[probe.test].append(Example(probe.prompt, f" {probe.answer}"))
@@ -128,6 +135,25 @@ class Teacher:
         write_text(done, json.dumps({"key": key, "rows": rows}, ensure_ascii=False) + "\n")
         checkpoints.clear()
         return rows
+
+
+def _refuse_shared_tokens(
+    world: World,
+    pair: tuple[str, str],
+    tokenizer: Any,  # noqa: ANN401 - a tokenizer of transformers
+) -> None:
+    """Refuse a negative control in which a name of one language helps with one of the other."""
+
+    def tokens(name: str) -> list[int]:
+        # As a text begins with it, and within a sentence.
+        return [token for text in (name, f" {name}") for token in tokenizer(text)["input_ids"]]
+
+    shared = shared_name_tokens(world, *pair, tokens)
+    if shared:
+        raise ConfigError(
+            f"The negative control is none: names in {pair[0]} and {pair[1]} share {len(shared)} "
+            "tokens. Take two languages of other scripts, or more vocabulary."
+        )
 
 
 def _ask(

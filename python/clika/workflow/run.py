@@ -72,7 +72,7 @@ class StepEvent(NamedTuple):
     Attributes
     ----------
     step
-        Name of the rule; the text of a note.
+        Name of the rule; the text of a note, or of a line in the log of a training.
     state
         What happened.
     seconds
@@ -80,7 +80,7 @@ class StepEvent(NamedTuple):
     """
 
     step: str
-    state: Literal["started", "finished", "failed", "note"]
+    state: Literal["started", "finished", "failed", "note", "line"]
     seconds: float = 0.0
 
 
@@ -198,6 +198,7 @@ def _follow(
     process: subprocess.Popen[bytes], log: Path, notify: Callable[[StepEvent], None]
 ) -> Iterator[StepEvent]:
     started: dict[str, float] = {}
+    trainings = _NewLines(log.parent / "train")
     with log.open(encoding="utf-8", errors="replace") as lines:
         pending = ""
         while True:
@@ -209,9 +210,32 @@ def _follow(
                 if event is not None:
                     notify(event)
                     yield event
+            for line in trainings.read():
+                notify(StepEvent(line, "line"))
             if ended:
                 return
             time.sleep(_POLL_SECONDS)
+
+
+class _NewLines:
+    """What is added to the logs of a folder, whole lines only.
+
+    What an earlier run left there is passed over.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen = {path: path.stat().st_size for path in folder.glob("*.log")}
+
+    def read(self) -> Iterator[str]:
+        for path in sorted(self._folder.glob("*.log")):
+            text = path.read_bytes()
+            start = self._seen.get(path, 0)
+            # A job that runs again begins its log anew.
+            start = start if start <= len(text) else 0
+            end = text.rfind(b"\n") + 1
+            self._seen[path] = max(start, end)
+            yield from text[start:end].decode(errors="replace").splitlines()
 
 
 def _event(line: str, started: dict[str, float]) -> StepEvent | None:
