@@ -15,10 +15,10 @@ from made_audit import (
 )
 
 from clika.store.connection import in_memory
+from clika.tasks.fictional_taught import fill_slots
 from clika.views.audit import fictional
 from clika.views.audit.files import fictional_files
 from clika.views.audit.model import Evidence
-from clika.views.audit.taught import fill_slots
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,72 +4,25 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from clika.tasks.fictional import FACT_ONLY_IN_SOURCE, FACTS_IN_BOTH
 from clika.tasks.fictional_answers import fold, is_right
+from clika.tasks.fictional_taught import continents_of, find_conflict, taught_elsewhere_in
 from clika.views.audit.model import Check, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from clika.tasks.fictional import FictionalSets, Question, Translation
+    from clika.tasks.fictional import FictionalSets, Translation
+    from clika.tasks.fictional_taught import Conflict
     from clika.views.audit.model import Evidence
-    from clika.views.audit.taught import Taught
 
 __all__ = ["CHECKS"]
 
 
 def _file(evidence: Evidence, kind: str, language: str) -> str:
     return evidence.fictional.files[kind, language]
-
-
-def _gold(questions: Sequence[Question]) -> dict[str, frozenset[str]]:
-    """Return the continents of each place's name: one, or more where places share the name."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for question in questions:
-        found[question.place].add(question.continent)
-    return {place: frozenset(continents) for place, continents in found.items()}
-
-
-class _Conflict(NamedTuple):
-    """Where the taught continents are not the tested ones.
-
-    Attributes
-    ----------
-    places
-        Places that are taught and tested, and never taught with a continent of the test.
-    n_compared
-        Places that are taught and tested.
-    taught_as
-        Tested continent to the continents that its places are taught with, over all places whose
-        name has one tested continent.
-    """
-
-    places: tuple[str, ...]
-    n_compared: int
-    taught_as: Mapping[str, frozenset[str]]
-
-    @property
-    def is_one_to_one(self) -> bool:
-        """Whether the taught names are the tested ones under other names."""
-        images = [names for names in self.taught_as.values() if names]
-        return all(len(names) == 1 for names in images) and len(set(images)) == len(images)
-
-
-def _conflict(sets: FictionalSets, taught: Taught, language: str) -> _Conflict:
-    gold = _gold(sets.tests[language])
-    continents = taught.continents(language)
-    compared = [place for place in gold if place in continents]
-    taught_as: dict[str, set[str]] = defaultdict(set)
-    for place in compared:
-        if len(gold[place]) == 1:
-            taught_as[next(iter(gold[place]))] |= continents[place]
-    return _Conflict(
-        tuple(place for place in compared if not continents[place] & gold[place]),
-        len(compared),
-        {name: frozenset(names) for name, names in taught_as.items()},
-    )
 
 
 def train_test_conflicts(evidence: Evidence) -> list[Finding]:
@@ -79,7 +32,7 @@ def train_test_conflicts(evidence: Evidence) -> list[Finding]:
     for target, taught in evidence.taught.items():
         renamed = False
         for language in (sets.source, target):
-            conflict = _conflict(sets, taught, language)
+            conflict = find_conflict(sets, taught, language)
             if not conflict.places:
                 continue
             renamed = True
@@ -92,7 +45,7 @@ def train_test_conflicts(evidence: Evidence) -> list[Finding]:
     return findings
 
 
-def _describe(conflict: _Conflict) -> tuple[str, tuple[str, ...]]:
+def _describe(conflict: Conflict) -> tuple[str, tuple[str, ...]]:
     mapping = {name: sorted(names) for name, names in sorted(conflict.taught_as.items())}
     details = tuple(f"{name} -> {', '.join(names)}" for name, names in mapping.items())
     meaning = "places are taught on another continent than the test asks for: "
@@ -198,7 +151,7 @@ def shared_names(evidence: Evidence) -> list[Finding]:
     """Find names that places on different continents share in one language."""
     findings = []
     for language, questions in evidence.fictional.tests.items():
-        gold = _gold(questions)
+        gold = continents_of(questions)
         shared = {place: sorted(names) for place, names in gold.items() if len(names) > 1}
         if shared:
             details = tuple(
@@ -218,15 +171,8 @@ def taught_elsewhere(evidence: Evidence) -> list[Finding]:
     sets = evidence.fictional
     findings = []
     for target, taught in evidence.taught.items():
-        conflict = _conflict(sets, taught, target)
-        renaming = conflict.taught_as if conflict.places and conflict.is_one_to_one else {}
         continents = taught.continents(target)
-        wrong = [
-            question
-            for question in sets.tests[target]
-            if continents.get(question.place, frozenset())
-            - renaming.get(question.continent, {question.continent})
-        ]
+        wrong = taught_elsewhere_in(sets, taught, target)
         if wrong:
             meaning = (
                 "questions are about a place whose name was taught in their language on another "

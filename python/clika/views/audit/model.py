@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from clika.errors import BadInputError
 from clika.store.audit_queries import cell_readings, has_responses, misfits
 from clika.tasks.fictional import FictionalSets, has_fictional, read_fictional
-from clika.views.audit.taught import read_taught
+from clika.tasks.fictional_taught import read_taught
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clika.store.audit_queries import CellReading, Misfit
     from clika.store.connection import Connection
     from clika.study import Study
-    from clika.views.audit.taught import Taught
+    from clika.tasks.fictional_taught import Taught
 
 __all__ = [
     "NEEDS",

@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from clika.tasks.fictional import FictionalSets
+    from clika.tasks.fictional import FictionalSets, Question
 
-__all__ = ["Slot", "Statement", "Taught", "fill_slots", "read_taught"]
+__all__ = [
+    "Conflict",
+    "Slot",
+    "Statement",
+    "Taught",
+    "continents_of",
+    "fill_slots",
+    "find_conflict",
+    "read_taught",
+    "taught_elsewhere_in",
+]
 
 _SLOT = "{}"
 # Stands for the place while a sentence is searched for the continent; it occurs in no text.
@@ -42,6 +52,8 @@ class Statement(NamedTuple):
         What it states.
     template
         The question's template.
+    sentence
+        The answer, with ``{}`` for the continent.
     """
 
     row: int
@@ -49,6 +61,7 @@ class Statement(NamedTuple):
     place: str
     continent: str
     template: str
+    sentence: str
 
 
 class Taught(NamedTuple):
@@ -175,5 +188,77 @@ def read_taught(sets: FictionalSets, target: str) -> Taught:
             unread.append(fact.row)
             continue
         language = target if belongs[place.template] > 0 else sets.source
-        statements.append(Statement(fact.row, language, place.name, continent.name, place.template))
+        sentence = continent.template.replace(_PLACE, place.name)
+        statements.append(
+            Statement(fact.row, language, place.name, continent.name, place.template, sentence)
+        )
     return Taught(tuple(statements), tuple(unread))
+
+
+class Conflict(NamedTuple):
+    """Where the taught continents are not the tested ones.
+
+    Attributes
+    ----------
+    places
+        Places that are taught and tested, and never taught with a continent of the test.
+    n_compared
+        Places that are taught and tested.
+    taught_as
+        Tested continent to the continents that its places are taught with, over all places whose
+        name has one tested continent.
+    """
+
+    places: tuple[str, ...]
+    n_compared: int
+    taught_as: Mapping[str, frozenset[str]]
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Whether the taught names are the tested ones under other names."""
+        images = [names for names in self.taught_as.values() if names]
+        return all(len(names) == 1 for names in images) and len(set(images)) == len(images)
+
+    @property
+    def renaming(self) -> Mapping[str, frozenset[str]]:
+        """Tested continent to its one taught name, where all were renamed; else empty."""
+        return self.taught_as if self.places and self.is_one_to_one else {}
+
+
+def continents_of(questions: Sequence[Question]) -> dict[str, frozenset[str]]:
+    """Return the continents of each place's name: one, or more where places share the name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for question in questions:
+        found[question.place].add(question.continent)
+    return {place: frozenset(continents) for place, continents in found.items()}
+
+
+def find_conflict(sets: FictionalSets, taught: Taught, language: str) -> Conflict:
+    """Return where what is taught in a language is not what is tested in it."""
+    gold = continents_of(sets.tests[language])
+    continents = taught.continents(language)
+    compared = [place for place in gold if place in continents]
+    taught_as: dict[str, set[str]] = defaultdict(set)
+    for place in compared:
+        if len(gold[place]) == 1:
+            taught_as[next(iter(gold[place]))] |= continents[place]
+    return Conflict(
+        tuple(place for place in compared if not continents[place] & gold[place]),
+        len(compared),
+        {name: frozenset(names) for name, names in taught_as.items()},
+    )
+
+
+def taught_elsewhere_in(sets: FictionalSets, taught: Taught, target: str) -> list[Question]:
+    """Return the questions whose place's name was taught in the target on another continent.
+
+    A renaming of all continents is not counted again: it is undone first.
+    """
+    renaming = find_conflict(sets, taught, target).renaming
+    continents = taught.continents(target)
+    return [
+        question
+        for question in sets.tests[target]
+        if continents.get(question.place, frozenset())
+        - renaming.get(question.continent, {question.continent})
+    ]
