@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from clika.tasks.fictional import Question
 
-__all__ = ["fold", "is_right", "mentions"]
+__all__ = ["fold", "is_named", "is_right", "mentions"]
 
 # Scripts that are written without spaces between words: a name in them has no word boundary.
 _UNSPACED = re.compile(
@@ -130,3 +130,28 @@ def is_right(answer: str, question: Question, continents: Collection[str]) -> bo
     """
     found = mentions(answer, {*continents, question.continent}, place=question.place)
     return {fold(name) for name in found} == {fold(question.continent)}
+
+
+def is_named(answer: str, wanted: str, names: Collection[str]) -> bool:
+    """Return whether an answer has the wanted name and no other of its sort.
+
+    Parameters
+    ----------
+    answer
+        What the model answered.
+    wanted
+        The name that was asked for.
+    names
+        Every name of its sort, of places or of continents, in the language of the answer.
+
+    Notes
+    -----
+    The release has no rule for translations that could be read; this is the one for facts, with
+    nothing taken out of the answer.
+
+    Examples
+    --------
+    >>> is_named("It is called Ostara.", "Ostara", ["Nova", "Ostara"])
+    True
+    """
+    return {fold(name) for name in mentions(answer, {*names, wanted})} == {fold(wanted)}

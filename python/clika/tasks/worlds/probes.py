@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from clika.errors import ConfigError
 from clika.tasks.fictional import FACTS_IN_BOTH, Question
-from clika.tasks.fictional_answers import fold, is_right, mentions
+from clika.tasks.fictional_answers import is_named, is_right, mentions
 from clika.tasks.worlds.draws import Draws
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def answered_right(world: World, probe: Probe, answer: str) -> bool:
     names = world.names[probe.language]
     if probe.test in _NAME_TESTS:
         sort = names.places if probe.test == "translate" else names.continents
-        return {fold(name) for name in mentions(answer, sort)} == {fold(probe.wanted)}
+        return is_named(answer, probe.wanted, sort)
     kind = world.places[probe.item].kind
     question = Question(probe.item, probe.prompt, probe.answer, probe.subject, probe.wanted, kind)
     return is_right(answer, question, names.continents)
