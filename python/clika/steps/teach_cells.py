@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError
 from clika.files import write_text
 from clika.infer.backends.huggingface import HuggingFaceBackend
 from clika.regimes import NEGATIVE
+from clika.steps.outcome_rows import OutcomeRow
 from clika.steps.seed_worlds import what_is_taught
 from clika.store.shards import content_key
 from clika.tasks.worlds.controls import shared_name_tokens
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from clika.tasks.worlds.world import World
     from clika.train.loop import Progress
 
-__all__ = ["OutcomeRow", "Teacher"]
+__all__ = ["Teacher"]
 
 #: What the gate asks, and what each test is called in the store.
 _SETS: dict[Test, str] = {
@@ -47,19 +48,6 @@ _SETS: dict[Test, str] = {
 _TESTED = "target-1"
 #: Tokens of an answer beyond the longest right one: room for a wrong one to be seen as such.
 _ROOM = 4
-
-
-class OutcomeRow(NamedTuple):
-    """One question of a cell with its answer; as the columns of the table ``outcomes``."""
-
-    question_set: str
-    item: int
-    cluster: int
-    answered: int | None
-    is_right: bool
-    is_identical: bool
-    is_ambiguous: bool
-    response: str
 
 
 @dataclass(frozen=True)

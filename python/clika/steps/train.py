@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import numpy as np
 
 from clika.errors import ConfigError, UnknownNameError
 from clika.files import exclusive, write_text
 from clika.steps.ask_models import ask_model
+from clika.steps.outcome_rows import outcome_columns
 from clika.steps.parts import PARTS, Part, part_name
 from clika.steps.seed_worlds import make_worlds, taught_cells
-from clika.steps.teach_cells import OutcomeRow, Teacher
+from clika.steps.teach_cells import Teacher
 from clika.steps.train_models import ModelMaker
 from clika.store.connection import in_memory
-from clika.store.outcomes import write_outcomes
+from clika.store.outcomes import OutcomeCell, write_outcomes
 from clika.store.shards import content_key
 from clika.train.arithmetic import arithmetic
 
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from clika.regimes import Training
+    from clika.steps.outcome_rows import OutcomeRow
     from clika.steps.seed_worlds import Cell, SeedWorlds
     from clika.store.connection import Connection
     from clika.study import Study
@@ -40,13 +38,6 @@ __all__ = [
     "training_of",
 ]
 
-_DTYPES = {
-    "item": np.int64,
-    "cluster": np.int64,
-    "is_right": np.bool_,
-    "is_identical": np.bool_,
-    "is_ambiguous": np.bool_,
-}
 #: Where the models of a study go, within its folder.
 MODELS = "models"
 
@@ -176,20 +167,12 @@ def _write_outcomes(
     """Write what was answered after teaching; return the shard's content key by its path."""
     if not outcomes:
         return {}
-    columns: dict[str, list[object]] = defaultdict(list)
-    for cell, rows in outcomes.items():
-        columns["task"] += [cell.task] * len(rows)
-        columns["model"] += [cell.model] * len(rows)
-        columns["source_language"] += [cell.source] * len(rows)
-        columns["target_language"] += [cell.target] * len(rows)
-        for name, values in zip(OutcomeRow._fields, zip(*rows, strict=True), strict=True):
-            columns[name] += values
-    arrays: dict[str, NDArray[np.generic]] = {
-        name: np.array(values, _DTYPES.get(name, object)) for name, values in columns.items()
-    }
-    arrays["seed"] = np.full(len(columns["task"]), worlds.seed, np.int64)
-    arrays["answered"] = np.ma.masked_invalid(
-        np.array([np.nan if value is None else value for value in columns["answered"]], float)
+    arrays = outcome_columns(
+        {
+            OutcomeCell(cell.task, cell.model, cell.source, cell.target): rows
+            for cell, rows in outcomes.items()
+        },
+        seed=worlds.seed,
     )
     path = shards / "outcomes" / f"{base}-seed-{worlds.seed}.parquet"
     key = content_key("taught", [[*cell, rows] for cell, rows in outcomes.items()], worlds.seed)
