@@ -110,8 +110,9 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         Also the name of its folder under ``results/``.
     kind
         Where its responses come from: ``released`` (the official release or the answer codes that
-        ship with the study), ``table`` (``clika ingest table``), ``asked`` (``clika infer``) or
-        ``trained`` (models made by the study itself, and then asked).
+        ship with the study), ``table`` (``clika ingest table``), ``asked`` (``clika infer``),
+        ``trained`` (models made by the study itself, and then asked) or ``taught`` (``clika
+        teach``: outcomes of conductivity and no answers).
     languages
         Codes in the order of the tables' columns.
     pivot
@@ -129,7 +130,7 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     name: Name
     title: str
-    kind: Literal["released", "table", "asked", "trained"]
+    kind: Literal["released", "table", "asked", "trained", "taught"]
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     pivot: str
     rules: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -142,6 +143,11 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     def rule(self) -> str:
         """The headline extraction rule."""
         return self.rules[0]
+
+    @property
+    def reading_rules(self) -> tuple[str, ...]:
+        """The rules that answers are read by: none, where there are outcomes alone."""
+        return () if self.kind == "taught" else self.rules
 
     @property
     def streams(self) -> dict[str, tuple[Task, ...]]:

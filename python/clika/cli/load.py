@@ -56,6 +56,11 @@ def load(
         if report.origin == "responses"
         else "the answer codes that ship with the study"
     )
-    click.echo(f"{database}: {counts.items:,} items, {counts.answers:,} answers from {source}.")
+    parts = [f"{counts.items:,} items", f"{counts.answers:,} answers from {source}"]
+    if chosen.kind == "taught":
+        parts = []
+    if counts.outcomes:
+        parts.append(f"{counts.outcomes:,} outcomes of conductivity")
+    click.echo(f"{database}: {', '.join(parts)}.")
     for rule, invalid in counts.invalid:
         click.echo(f"  {rule}: {counted(invalid, 'answer')} INVALID (no option could be read)")

@@ -30,7 +30,7 @@ def cells_csv(scored: Scored) -> str:
         asked has no line.
     """
     study, selection = scored.study, scored.selection
-    options = max(task.options for task in study.tasks)
+    options = max((task.options for task in study.tasks), default=0)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     header = ["model", "task", "language", "n", "n_correct", "accuracy", "n_invalid"]

@@ -34,9 +34,11 @@ SHEETS = (CONDUCTIVITY, GATE, DOSE, SEEDS)
 def sheet_names(study: Study) -> tuple[str, ...]:
     """Return the names of the tables that a study is known to have beside the paper-shaped ones.
 
-    A study that trains its models has those of conductivity, whatever came of it; any other has
-    them where its database has outcomes.
+    A study that trains or teaches its models has those of conductivity, whatever came of it; any
+    other has them where its database has outcomes.
     """
+    if study.kind == "taught":
+        return (CONDUCTIVITY, GATE)
     training = study.training
     if training is None:
         return ()
@@ -56,6 +58,8 @@ def table_names(study: Study) -> tuple[str, ...]:
     >>> table_names(load_study("paper-released"))[:2]
     ('acc_x_csqa', 'acc_x_copa')
     """
+    if study.kind == "taught":
+        return sheet_names(study)
     subjects = [*(task.name for task in study.tasks), *(name.lower() for name in study.streams)]
     metrics = ("acc", "ra", f"{study.pivot}_co")
     paper = (f"{metric}_{subject}" for metric in metrics for subject in subjects)

@@ -105,6 +105,8 @@ def ingest_command(study: Study) -> str:
         return f"clika ingest table FILE --map ... --study {study.name}"
     if study.kind == "trained":
         return f"clika reproduce {study.name}"
+    if study.kind == "taught":
+        return f"clika teach MODEL --target LANG --study {study.name}"
     if study.kind == "asked":
         return f"clika infer {study.name} --model NAME --from DIR"
     return "clika ingest released"
@@ -216,7 +218,7 @@ def load(
             Record(
                 inventory.items, inventory.responses, inventory.option_scores, inventory.outcomes
             ),
-            rules=study.rules,
+            rules=study.reading_rules,
             meta={"content_key": key, "origin": "responses", "study": study.name},
             command=command,
             threads=threads,

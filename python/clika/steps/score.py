@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from clika.answers import check_rule
+from clika.errors import ConfigError
 from clika.metrics.task_sums import sum_task
 from clika.report.scored import Scored
 from clika.schema import SCORE_COLUMNS
@@ -74,14 +77,34 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
         It is of another schema version.
     UnknownNameError
         A rule, or a name in ``where``, is not known.
+    ConfigError
+        A rule is asked for of a study that has no answers, or the conditions exclude one another.
     FileSystemError
         The disk is full or a folder is read-only.
     """
     resampling = resampling and resampling._replace(threads=threads)
+    if study.kind == "taught" and rules:
+        raise ConfigError(
+            f"Study {study.name} has outcomes of conductivity and no answers that a rule could "
+            "read: leave out --rule."
+        )
     asked = tuple(check_rule(rule) for rule in rules) or study.rules
     load = f"clika load {study.name}"
     with closing(open_database(database, command=load, threads=threads)) as connection:
         facts = meta(connection)
+        origin, made_from = facts.get("origin", ""), facts.get("content_key", "")
+        if study.kind == "taught":
+            # None of its tasks has answers, whatever part is asked for.
+            selection = parse_where(where, study, models=study.models)._replace(tasks=())
+            return report_scores(
+                connection,
+                Scored(replace(study, tasks=()), study.models, asked, {}, selection),
+                scores=scores,
+                tables=tables,
+                resampling=resampling,
+                origin=origin,
+                key=score_key(study, made_from, asked, where, resampling),
+            )
         models = answered_models(connection, database, command=load)
         selection = parse_where(where, study, models=models)
         answers, of_options = read_study(
@@ -98,8 +121,8 @@ def score(  # noqa: PLR0913 (one parameter for each argument of the command and 
             scores=scores,
             tables=tables,
             resampling=resampling,
-            origin=facts.get("origin", ""),
-            key=score_key(study, facts.get("content_key", ""), asked, where, resampling),
+            origin=origin,
+            key=score_key(study, made_from, asked, where, resampling),
         )
 
 

@@ -27,7 +27,7 @@ class LoadCounts(NamedTuple):
 
     Attributes
     ----------
-    items, responses, answers
+    items, responses, answers, outcomes
         Rows of these tables.
     invalid
         Answers of each rule from which no option could be read, as (rule, count).
@@ -36,6 +36,7 @@ class LoadCounts(NamedTuple):
     items: int
     responses: int
     answers: int
+    outcomes: int
     invalid: tuple[tuple[str, int], ...]
 
 
@@ -196,9 +197,11 @@ def build_from_codes(
 
 
 def _counts(connection: Connection) -> LoadCounts:
-    row = connection.execute(query("load_counts")).fetchone() or (0, 0, 0)
+    row = connection.execute(query("load_counts")).fetchone() or (0, 0, 0, 0)
     invalid = connection.execute(query("invalid_by_rule")).fetchall()
-    return LoadCounts(row[0], row[1], row[2], tuple((rule, count) for rule, count in invalid))
+    items, responses, answers, outcomes = row
+    by_rule = tuple((rule, count) for rule, count in invalid)
+    return LoadCounts(items, responses, answers, outcomes, by_rule)
 
 
 def export_codes(connection: Connection, folder: Path, *, key: str) -> None:

@@ -199,7 +199,8 @@ def look_at_shards(study: Study, folder: Path, data: Data) -> Shards:
     if changed:
         return Shards(Stage("shards", "stale", changed, redo), inventory)
     strays = f"; {len(inventory.strays)} stray files in the data, not read"
-    detail = f"{folder}: {len(inventory.responses)} shards{strays * bool(inventory.strays)}"
+    count = len(inventory.outcomes if study.kind == "taught" else inventory.responses)
+    detail = f"{folder}: {count} shards{strays * bool(inventory.strays)}"
     return Shards(Stage("shards", "there", detail), inventory)
 
 
@@ -252,7 +253,7 @@ def look_at_database(study: Study, path: Path, shards: Shards, data: Data) -> Da
     why = ""
     if facts.get("study") != study.name:
         why = f"it is of study {facts.get('study')}"
-    elif set(applied) != set(study.rules):
+    elif set(applied) != set(study.reading_rules):
         why = f"its answers were read by {', '.join(applied)}, not by {', '.join(study.rules)}"
     elif facts.get("origin") == "codes":
         why = _why_codes_are_stale(study, facts, inventory, data)
@@ -267,10 +268,9 @@ def look_at_database(study: Study, path: Path, shards: Shards, data: Data) -> Da
         return Database(path, Stage("database", "stale", why, redo), facts)
     sources = {"codes": "the answer codes that ship with the study", "responses": "the shards"}
     origin = facts.get("origin", "")
-    detail = (
-        f"{path}: from {sources.get(origin, origin)}, schema version {SCHEMA_VERSION}, "
-        f"read by {', '.join(rule for rule in study.rules if rule in applied)}"
-    )
+    rules = ", ".join(rule for rule in study.reading_rules if rule in applied)
+    detail = f"{path}: from {sources.get(origin, origin)}, schema version {SCHEMA_VERSION}"
+    detail += f", read by {rules}" * bool(rules)
     return Database(path, Stage("database", "there", detail), facts)
 
 

@@ -180,7 +180,9 @@ def _contents(study: Study, database: Database) -> _Contents:
     if database.facts is None:
         return _Contents()
     with closing(open_database(database.path, command=f"clika load {study.name}")) as connection:
-        found = _Contents(read_coverage(connection, study), read_conductivity(connection, study))
+        # A study of outcomes has no cell of answers that could be whole or not.
+        coverage = None if study.kind == "taught" else read_coverage(connection, study)
+        found = _Contents(coverage, read_conductivity(connection, study))
         if database.facts.get("origin") != "responses":
             return found
         try:
