@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "Turn raw outputs into shards, the record.",
     "train": "Train the models of a study that makes its own.",
     "gather": "Make a study's record from what its trainings left.",
+    "teach": "Teach a model the released fictional places and measure conductivity.",
     "infer": "Ask a model the items of a study.",
     "load": "Build the database of a study and read the answers.",
     "score": "Compute and print every number of a study.",

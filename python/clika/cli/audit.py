@@ -29,6 +29,7 @@ def audit(study: str, *, data: Path | None, everything: bool, as_json: bool, res
     """
     from rich.console import Console
 
+    from clika.steps.data import unpacked_release
     from clika.study import load_study
     from clika.views.audit import audit as run
     from clika.views.audit.rendering import as_data, as_text
@@ -40,7 +41,7 @@ def audit(study: str, *, data: Path | None, everything: bool, as_json: bool, res
         chosen,
         database=folder / "clika.duckdb",
         scores=folder / "scores",
-        release=data or (_released_folder() if chosen.kind == "released" else None),
+        release=data or (unpacked_release() if chosen.kind == "released" else None),
     )
     if as_json:
         click.echo(json_text(as_data(report)))
@@ -51,14 +52,3 @@ def audit(study: str, *, data: Path | None, everything: bool, as_json: bool, res
         # rich fills lines up to the width, which is a nuisance in a file.
         click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
     return 1 if report.n_findings else 0
-
-
-def _released_folder() -> Path | None:
-    """Return the unpacked release that was fetched or that CLIKA_DATA leads to, if there is one."""
-    from clika.fetching.locate import environment_source, find_fetched
-    from clika.fetching.sources import find_data_set
-    from clika.steps.data import FETCH_INTO
-
-    data_set = find_data_set("released")
-    folder = find_fetched(FETCH_INTO, data_set) or environment_source(data_set)
-    return folder if folder is not None and folder.is_dir() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,13 @@ def training_line(name: str, progress: Progress) -> str:
 
 
 @contextmanager
-def training_display() -> Iterator[Callable[[str, Progress], None]]:
-    """Yield a function of (name, progress) that shows it on stderr."""
+def training_display(*, every: float = math.inf) -> Iterator[Callable[[str, Progress], None]]:
+    """Yield a function of (name, progress) that shows it on stderr.
+
+    Off a terminal a stage has a line at its end, and one every so many seconds before.
+    """
     if not sys.stderr.isatty():
-        yield _plain
+        yield _Lines(every)
         return
     from rich.console import Console
 
@@ -59,8 +63,18 @@ def training_display() -> Iterator[Callable[[str, Progress], None]]:
         yield show
 
 
-def _plain(name: str, progress: Progress) -> None:
-    if progress.note:
-        click.echo(f"{name}: {progress.note}", err=True)
-    elif progress.step == progress.steps:
-        click.echo(training_line(name, progress), err=True)
+class _Lines:
+    """Prints lines that stay."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._last = time.monotonic()
+
+    def __call__(self, name: str, progress: Progress) -> None:
+        if progress.note:
+            click.echo(f"{name}: {progress.note}", err=True)
+            return
+        now = time.monotonic()
+        if progress.step == progress.steps or now - self._last >= self._every:
+            self._last = now
+            click.echo(training_line(name, progress), err=True)

@@ -10,7 +10,14 @@ from clika.errors import PrerequisiteError
 from clika.fetching.locate import ENVIRONMENT_VARIABLE, environment_source, find_fetched
 from clika.fetching.sources import find_data_set
 
-__all__ = ["FETCH_INTO", "Origin", "find_origin", "released_data", "released_folder"]
+__all__ = [
+    "FETCH_INTO",
+    "Origin",
+    "find_origin",
+    "released_data",
+    "released_folder",
+    "unpacked_release",
+]
 
 #: Where fetched data goes, below the working folder.
 FETCH_INTO = Path("data")
@@ -87,3 +94,10 @@ def released_data(data: Path | None) -> Path:
             command="clika fetch released",
         )
     return folder
+
+
+def unpacked_release() -> Path | None:
+    """Return the unpacked release that was fetched or that CLIKA_DATA leads to, if there is one."""
+    data_set = find_data_set("released")
+    folder = find_fetched(FETCH_INTO, data_set) or environment_source(data_set)
+    return folder if folder is not None and folder.is_dir() else None
