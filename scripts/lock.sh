@@ -24,6 +24,7 @@ lock base --constraints locks/dev.txt pyproject.toml
 lock build --constraints locks/dev.txt --group build
 lock docs --constraints locks/dev.txt --group build --group docs pyproject.toml
 lock atlas --constraints locks/dev.txt --extra atlas pyproject.toml
+lock gemma --constraints locks/dev.txt --extra gemma pyproject.toml
 lock inference --constraints locks/dev.txt --extra inference pyproject.toml
 lock maps --constraints locks/dev.txt --extra maps pyproject.toml
 lock workflow --constraints locks/dev.txt --extra workflow pyproject.toml

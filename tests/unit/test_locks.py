@@ -26,6 +26,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "build": GROUPS["build"],
     "dev": [*BASE, *GROUPS["build"], *GROUPS["dev"]],
     "docs": [*BASE, *GROUPS["build"], *GROUPS["docs"]],
+    "gemma": [*BASE, *EXTRAS["gemma"]],
     "inference": [*BASE, *EXTRAS["inference"]],
     "maps": [*BASE, *EXTRAS["maps"]],
     "toolchain": GROUPS["toolchain"],
@@ -84,6 +85,6 @@ def test_lock_names_no_place(name: str) -> None:
 def test_locks_agree_on_versions() -> None:
     """A lock can be installed over another without changing what is there."""
     everything = pins("dev")
-    for name in ("atlas", "base", "build", "docs", "maps", "workflow"):
+    for name in ("atlas", "base", "build", "docs", "gemma", "maps", "workflow"):
         shared = {package: v for package, v in pins(name).items() if package in everything}
         assert shared == {package: everything[package] for package in shared}
