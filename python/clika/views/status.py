@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["StatusReport", "status"]
 
 #: Commands that work in the folder of results.
-_IN_RESULTS = tuple(f"clika {verb} " for verb in ("ingest", "load", "score", "verify", "reproduce"))
+_IN_RESULTS = tuple(
+    f"clika {verb} " for verb in ("ingest", "teach", "load", "score", "verify", "reproduce")
+)
 
 
 class StatusReport(NamedTuple):
