@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from made_audit import FictionalWorld
 from made_gguf import save_gguf
-from made_models import save_model
+from made_models import byte_tokenizer, save_model
 
 from clika.cli import main
 from clika.errors import PrerequisiteError
 from clika.infer.backend import Loading
 from clika.steps.teach import TeachChoices, TeachReport, teach
 from clika.study import load_study
+from clika.train.models import load_model
 
 if TYPE_CHECKING:
     from clika.train.loop import Progress
@@ -176,6 +177,33 @@ def test_a_study_without_answers_cannot_be_scored_by_a_rule(
     assert run("load", "taught") == 0
     assert run("score", "taught", "--rule", "robust") == 2
     assert "no answers" in capsys.readouterr().err
+
+
+def test_low_rank_updates_are_taught_and_merged() -> None:
+    text = RECIPE.format(rate=1e-3, epochs=1) + "lora = {rank = 2, alpha = 4}\n"
+    Path("quick.toml").write_text(text, encoding="utf-8")
+    found = taught(chosen(items=1), "results")
+    assert not list(found.taught.glob("adapter*"))
+    assert load_model(found.taught)[0].config.model_type == "llama"
+
+
+def test_a_recipe_of_two_stages_keeps_the_last_model_alone() -> None:
+    text = RECIPE.format(rate=1e-3, epochs=1)
+    second = text[text.index("[[") :]
+    Path("quick.toml").write_text(text + second, encoding="utf-8")
+    found = taught(chosen(items=1), "results")
+    assert [path.name for path in found.taught.parent.iterdir() if path.is_dir()] == ["after-2"]
+
+
+def test_a_chat_is_taught_in_its_own_template() -> None:
+    tokenizer = byte_tokenizer()
+    tokenizer.chat_template = "<s>{{ messages[0]['content'] }} ->"
+    try:
+        tokenizer.save_pretrained("model")
+    finally:
+        tokenizer.chat_template = None
+    found = taught(chosen(items=1, chat=True), "results")
+    assert found.model == "model_chat_trial"
 
 
 def test_a_gguf_file_is_taught() -> None:
