@@ -18,6 +18,8 @@ from transformers import (
     MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
+    MptConfig,
+    MptForCausalLM,
     PreTrainedTokenizerFast,
 )
 
@@ -92,6 +94,11 @@ def random_model(architecture: str, *, seed: int = 1) -> PreTrainedModel:
     elif architecture == "mistral":
         # A window shorter than the questions: what is padded must not count.
         model = MistralForCausalLM(MistralConfig(**_SIZES, sliding_window=8))
+    elif architecture == "mpt":
+        # Its attention falls with the distance, and one layer makes queries, keys and values.
+        model = MptForCausalLM(
+            MptConfig(vocab_size=_VOCABULARY, d_model=32, n_layers=2, n_heads=4, max_seq_len=512)
+        )
     elif architecture == "mamba":
         # It has a state in the place of keys and values.
         model = MambaForCausalLM(
