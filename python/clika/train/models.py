@@ -182,10 +182,8 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
     aside = folder.with_name(f".{folder.name}.tmp")
     with refusals(folder):
         aside.parent.mkdir(parents=True, exist_ok=True)
-        # What a killed process left; one trains a model at a time.
-        # What killed processes left; one saves a model at a time.
-        for left in aside.parent.glob(f".{folder.name}.*.tmp"):
-            shutil.rmtree(left)
+        # What a killed process left; one saves a model at a time.
+        shutil.rmtree(aside, ignore_errors=True)
         try:
             aside.mkdir()
             with full_disk(folder):
