@@ -84,14 +84,13 @@ class Teacher:
         stage = self.training.stages[cell.stage]
         lines, world = what_is_taught(self.worlds, cell), self.worlds.taught[cell.task]
         data = data_digest(lines)
-        key = content_key(
-            model.identity, stage.digest, data, self.worlds.seed, self.training.threads
-        )
+        asked = probes(world, cell.source, cell.target)
+        place = [self.training.threads, self.training.device]
+        key = content_key(model.identity, stage.digest, data, asked, self.worlds.seed, place)
         done = self.spool / f"{cell.name.replace(' ', '--')}.json"
         kept = _read(done, key)
         if kept is not None:
             return kept
-        asked = probes(world, cell.source, cell.target)
         network, tokenizer = load_model(model.folder, device=self.training.device)
         if cell.task == NEGATIVE:
             _refuse_shared_tokens(world, (cell.source, cell.target), tokenizer)

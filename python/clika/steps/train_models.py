@@ -86,7 +86,8 @@ class ModelMaker:
         base = self.make(regime.base) if regime.base else None
         examples = what_is_read(self.worlds, self.training, regime)
         data, start = data_digest(examples), base.identity if base else self._random_weights()
-        identity = content_key(start, stage.digest, data, self.worlds.seed, self.training.threads)
+        place = [self.training.threads, self.training.device]
+        identity = content_key(start, stage.digest, data, self.worlds.seed, place)
         found = TrainedModel(name, self.folder / name, identity)
         if _identity_of(found.folder) == identity:
             return found
