@@ -79,6 +79,11 @@ bench: $(STAMPS)/dev $(EXTENSION) ## Measure speed and print the table; SAVE=NAM
 	$(BIN)/python benches/run.py $(if $(SAVE),--save $(SAVE))
 	$(if $(SAVE),$(BIN)/python docs/generate.py)
 
+.PHONY: bench-train
+bench-train: $(STAMPS)/dev $(EXTENSION) ## Measure the speed of training; SAVE=NAME keeps it, docs too
+	$(BIN)/python benches/train.py $(if $(SAVE),--save $(SAVE))
+	$(if $(SAVE),$(BIN)/python docs/generate.py)
+
 .PHONY: simulate
 simulate: $(STAMPS)/dev $(EXTENSION) ## Simulate how often intervals hold the truth; SAVE=1 keeps it, docs too
 	$(BIN)/python benches/coverage.py $(if $(SAVE),--save)

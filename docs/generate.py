@@ -165,8 +165,8 @@ def error_page() -> str:
 def measured() -> str:
     """Return the page of the measured figures that are kept under benches/results/."""
     intro = (
-        "What `make bench` and `make simulate` printed. What it means: [speed](../speed.md), and "
-        "[how far to trust the intervals](../trust.md)."
+        "What `make bench`, `make bench-train` and `make simulate` printed. What it means: "
+        "[speed](../speed.md), and [how far to trust the intervals](../trust.md)."
     )
     runs = (
         path.read_text(encoding="utf-8").strip().replace("\n#", "\n##")
