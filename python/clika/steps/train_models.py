@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clika.files import write_text
-from clika.steps.seed_worlds import texts_of, what_is_read
+from clika.steps.seed_worlds import taught_cells, texts_of, what_is_read
 from clika.store.shards import content_key
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import data_digest, encode
@@ -132,8 +132,12 @@ class ModelMaker:
 
     def _random_weights(self) -> str:
         """Return a hash of everything that the random weights and the tokenizer are made from."""
+        # The tokenizer reads what is taught, too: in which worlds, and between which languages.
+        worlds = [self.worlds.known.digest, *(w.digest for w in self.worlds.taught.values())]
+        cells = taught_cells(self.training)
+        pairs = [(cell.task, cell.source, cell.target) for cell in cells]
         return content_key(
-            "random weights", self.worlds.seed, self.training.shape.digest, self.worlds.known.digest
+            "random weights", self.worlds.seed, self.training.shape.digest, worlds, pairs
         )
 
     def _begin(self, base: TrainedModel | None) -> tuple[Any, Any]:
