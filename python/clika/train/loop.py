@@ -316,7 +316,8 @@ class _Loop:
         stop = self.stage.stop
         if stop is None or self.watch.look is None or step % stop.every:
             return False
-        self.figures = self.watch.look()
+        with self._precision():
+            self.figures = self.watch.look()
         return bool(self.figures) and all(share >= stop.share for share in self.figures.values())
 
     def _tell(self, progress: Progress) -> None:
