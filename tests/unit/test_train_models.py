@@ -160,6 +160,23 @@ def test_a_folder_without_a_model_says_what_makes_one(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("kept", [0, 0.5])
+def test_a_damaged_model_ends_in_a_sentence_that_names_its_folder(
+    kept: float, name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mini"
+    save_model(tiny_model(), tokenizer(), folder, CARD)
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: int(kept * len(whole))])
+    with pytest.raises(ConfigError) as caught:
+        load_model(folder)
+    said = str(caught.value)
+    assert said.startswith(f"{folder} cannot be loaded as a language model: ")
+    assert said.endswith("remove the folder: the model is then trained again.")
+    assert "\n" not in said
+
+
 def test_nothing_is_printed_while_a_model_is_saved_and_loaded(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from clika.errors import ConfigError, PrerequisiteError
+from clika.errors import ConfigError
+from clika.lm.loading import check_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +32,9 @@ def arithmetic(*, threads: int, device: str) -> Iterator[None]:
     ConfigError
         There is no such device here.
     """
-    try:
-        import torch
-        import transformers  # noqa: F401 - only whether it is there
-    except ImportError as error:
-        raise PrerequisiteError(
-            "Training a model needs PyTorch and transformers.",
-            command="pip install 'clika[inference]'",
-        ) from error
+    check_packages("Training a model")
+    import torch
+
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(f"The study trains on {device}, and PyTorch sees no GPU here.")
     before = torch.get_num_threads()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from clika.lm.beginning import beginning
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -74,7 +76,7 @@ def encode(
     """
     prompts = tokenizer([example.prompt for example in examples], add_special_tokens=False)
     answers = tokenizer([example.answer for example in examples], add_special_tokens=False)
-    begins = _beginning(tokenizer)
+    begins = beginning(tokenizer)
     end = tokenizer.eos_token_id
     found = []
     for prompt, answer in zip(prompts["input_ids"], answers["input_ids"], strict=True):
@@ -82,10 +84,3 @@ def encode(
         start = len(given) if loss_on == "answer" else len(begins)
         found.append(Encoded((*given, *answer, end), max(start, 1)))
     return found
-
-
-def _beginning(tokenizer: Any) -> tuple[int, ...]:  # noqa: ANN401
-    """Return what the tokenizer puts before a text."""
-    begin = tokenizer.bos_token_id
-    with_own = tokenizer("x")["input_ids"]
-    return (begin,) if begin is not None and with_own and with_own[0] == begin else ()

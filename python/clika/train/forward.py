@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clika.errors import ConfigError
+from clika.lm.forward import chosen_logits
 from clika.train.batches import UNLEARNT
 
 if TYPE_CHECKING:
@@ -51,30 +52,20 @@ def learnt_logits(model: Any, rows: Rows, *, packed: bool) -> Learnt:  # noqa: A
 
     Notes
     -----
-    The output layer is applied to the learnt places only: with a large vocabulary it is most of the
-    work. What a model does after it (a cap, a scale) is left to it. Of packed rows the model is
-    told the positions: where they begin anew, transformers begins a text that sees nothing before
-    it, within the window of each layer that has one.
+    Of packed rows the model is told the positions: where they begin anew, transformers begins a
+    text that sees nothing before it, within the window of each layer that has one.
     """
     import torch
 
     device = model.device
     ids = torch.from_numpy(rows.ids).to(device)
-    given: dict[str, torch.Tensor] = {"input_ids": ids}
+    given: dict[str, object] = {"input_ids": ids, "use_cache": False}
     if packed:
         given["position_ids"] = torch.from_numpy(rows.positions).to(device)
     following = torch.from_numpy(rows.following).to(device)
     learnt = following != UNLEARNT
-
-    def select(_: object, hidden: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (hidden[0][learnt], *hidden[1:])
-
-    hook = model.get_output_embeddings().register_forward_pre_hook(select)
-    try:
-        logits = model(**given, use_cache=False).logits
-    finally:
-        hook.remove()
-    return Learnt(logits, following[learnt])
+    found = chosen_logits(model, given, lambda values: values[learnt])
+    return Learnt(found.logits, following[learnt])
 
 
 def check_packing(model: Any) -> None:  # noqa: ANN401

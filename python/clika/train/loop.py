@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from clika.errors import CheckpointError, TrainingError
+from clika.lm.memory import is_out_of_memory
 from clika.train.batches import lay_out, members, total_steps
 from clika.train.checkpoints import State
 from clika.train.forward import check_packing, learnt_logits
@@ -217,7 +218,7 @@ class _Loop:
         try:
             self.optimizer.step()
         except RuntimeError as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             raise self._too_small("What the optimizer remembers of the weights") from error
         self.tokens += int((rows.segments >= 0).sum())
@@ -235,7 +236,7 @@ class _Loop:
             try:
                 return self._accumulate(rows)
             except RuntimeError as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 if min(self.rows, len(rows.ids)) == 1:
                     raise self._too_small(f"One row of step {step + 1}") from error
@@ -359,9 +360,3 @@ class _Loop:
                     if key.startswith(prefix)
                 }
         return kept.step
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    import torch
-
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from clika import __version__
 from clika.errors import ConfigError, PrerequisiteError
 from clika.files import refusals, sync
+from clika.lm.loading import hush, read_model
 from clika.train.checkpoints import full_disk
 
 if TYPE_CHECKING:
@@ -159,15 +160,17 @@ def load_model(folder: Path, *, device: str = "cpu") -> tuple[Any, Any]:
     ------
     PrerequisiteError
         There is no model.
+    ConfigError
+        A file of it is missing or damaged.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    _hush()
     if not is_model(folder):
         raise PrerequisiteError(f"There is no model in {folder}.", command="clika train")
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="float32")
-    return model.to(device), tokenizer
+    try:
+        return read_model(folder, called=str(folder), device=device, dtype="float32")
+    except ConfigError as error:
+        raise ConfigError(
+            f"{error} Where a file is damaged, remove the folder: the model is then trained again."
+        ) from error
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  # noqa: ANN401
@@ -178,7 +181,7 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
     FileSystemError
         The disk is full or the folder's place is read-only.
     """
-    _hush()
+    hush()
     aside = folder.with_name(f".{folder.name}.tmp")
     with refusals(folder):
         aside.parent.mkdir(parents=True, exist_ok=True)
@@ -196,13 +199,6 @@ def save_model(model: Any, tokenizer: Any, folder: Path, card: Card) -> None:  #
             aside.rename(folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-
-
-def _hush() -> None:
-    """Keep the bars of transformers off the terminal: a study's own line says where it stands."""
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
 
 
 def _card_text(model: Any, card: Card) -> str:  # noqa: ANN401

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clika.lm.forward import chosen_logits
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -80,28 +82,10 @@ def pass_over(
     given: dict[str, Any] = {"input_ids": padded.to(model.device), "use_cache": keep}
     if after is not None:
         given |= {"past_key_values": after, "use_cache": True}
-    head = model.get_output_embeddings()
-
-    def select(_: object, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        # What comes before the head is needed everywhere, the head only at the places: with a large
-        # vocabulary it is most of the work. What a model does after its head (a cap, a scale) is
-        # left to it.
-        hidden, *others = given
-        return (_at(hidden, place), *others)
-
-    if head is None:
-        output = model(**given)
-        logits = _at(output.logits, place)
-    else:
-        hook = head.register_forward_pre_hook(select)
-        try:
-            output = model(**given)
-        finally:
-            hook.remove()
-        logits = output.logits
-    logits = logits.float()
+    passed = chosen_logits(model, given, lambda values: _at(values, place))
+    logits = passed.logits.float()
     found = logits.gather(1, token.to(logits.device))[:, 0] - logits.logsumexp(1)
-    return Passed(found.double().tolist(), _cache(output) if keep else None)
+    return Passed(found.double().tolist(), _cache(passed.output) if keep else None)
 
 
 def _at(values: Tensor, place: Tensor) -> Tensor:

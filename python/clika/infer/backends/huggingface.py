@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from clika.errors import ConfigError
 from clika.infer.backends.forward import Place, pass_over
 from clika.infer.backends.tokens import TextTokens
+from clika.lm.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -177,8 +178,6 @@ class HuggingFaceBackend:
         run: Callable[[Sequence[int]], list[Result]],
     ) -> Iterator[tuple[Sequence[int], list[Result]]]:
         """Yield batches with their results, in the order given."""
-        import torch
-
         done = 0
         while done < len(order):
             most = len(order) - done if self._most is None else self._most
@@ -188,7 +187,9 @@ class HuggingFaceBackend:
             batch = order[done:end]
             try:
                 found = run(batch)
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 if len(batch) == 1:
                     raise ConfigError(
                         "The device has too little memory for a single question: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import ConfigError
+from clika.lm.beginning import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,9 +75,7 @@ class TextTokens:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self._tokenizer = tokenizer
-        start = tokenizer.bos_token_id
-        begun = list(tokenizer("a")["input_ids"])
-        self._start = (start,) if start is not None and begun[:1] == [start] else ()
+        self._start = beginning(tokenizer)
         # Models without a beginning of text have learned that a text begins where another ends.
         end = tokenizer.eos_token_id
         self._nothing = self._start or (() if end is None else (end,))
