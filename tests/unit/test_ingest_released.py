@@ -22,7 +22,8 @@ from made_release import (
 
 from clika.errors import BadInputError, PrerequisiteError
 from clika.steps.ingest import ingest_released
-from clika.steps.load import load, read_inventory
+from clika.steps.inventory import read_inventory
+from clika.steps.load import load
 from clika.steps.score import score
 
 if TYPE_CHECKING:

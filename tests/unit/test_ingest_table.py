@@ -15,7 +15,8 @@ from made_release import files_below
 from clika.cli import main
 from clika.errors import BadInputError, ConfigError, UnknownNameError
 from clika.steps.ingest_table import TableChoices, TableReport, ingest_table
-from clika.steps.load import load, read_inventory
+from clika.steps.inventory import read_inventory
+from clika.steps.load import load
 from clika.steps.score import score
 from clika.steps.table_mapping import parse_mapping
 from clika.study import load_study

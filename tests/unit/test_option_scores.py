@@ -13,7 +13,8 @@ from reference import rankc_twin as twin
 from clika.errors import BadInputError
 from clika.metrics.intervals.uncertainty import Resampling
 from clika.steps.ingest_table import TableChoices, TableReport, ingest_table
-from clika.steps.load import load, read_inventory
+from clika.steps.inventory import read_inventory
+from clika.steps.load import load
 from clika.steps.score import score
 from clika.study import load_study
 

@@ -36,7 +36,8 @@ def load(
     threads: int | None,
 ) -> None:
     """Build the database of STUDY and read the answers by every rule of the study."""
-    from clika.steps.load import ingest_command, read_inventory
+    from clika.steps.inventory import read_inventory
+    from clika.steps.load import ingest_command
     from clika.steps.load import load as run
     from clika.study import load_study
 

@@ -70,7 +70,7 @@ def reproduce(
     from clika.report.render import render
     from clika.steps.data import find_origin
     from clika.steps.expectations import written_verdicts
-    from clika.steps.ingest import INVENTORY
+    from clika.steps.inventory import INVENTORY
     from clika.steps.score import score
     from clika.study import load_study
     from clika.views.verdicts import summary_lines

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from clika.errors import ConfigError, PrerequisiteError, StaleStoreError
-from clika.files import exclusive, write_text
+from clika.files import exclusive
 from clika.schema import SCHEMA_VERSION
-from clika.steps.ingest import INVENTORY
+from clika.steps.inventory import (
+    INVENTORY,
+    SHARDS,
+    listed,
+    present_entries,
+    write_inventory,
+)
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
 from clika.store.shards import read_stamp
@@ -25,9 +30,6 @@ if TYPE_CHECKING:
     from clika.tasks.item import Item
 
 __all__ = ["add_cell", "begin_study", "items_to_ask", "spelling_in"]
-
-#: Inventory lists that a cell may have a shard in.
-_KINDS = ("responses", "option_scores")
 
 
 def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: str) -> Path:
@@ -60,7 +62,7 @@ def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: s
     """
     path, arranged = shards / "items.parquet", arrange_items(items)
     with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
-        earlier = _read(shards, command=command) if (shards / INVENTORY).is_file() else {}
+        earlier = present_entries(shards, command=command) if (shards / INVENTORY).is_file() else {}
         if earlier.get("responses"):
             if earlier["items"]["content_key"] != arranged.key:
                 raise ConfigError(
@@ -70,15 +72,13 @@ def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: s
             study = replace(study, models=load_study(study.name, shards.parents[1]).models)
         with closing(in_memory()) as connection:
             write_items(connection, arranged, path)
-        inventory = {
-            "schema_version": SCHEMA_VERSION,
-            "study": study.name,
-            "command": command,
-            "items": {"path": path.name, "content_key": arranged.key},
-            **{kind: earlier.get(kind, []) for kind in _KINDS},
-            **{kind: [] for kind in ("missing_models", "missing_cells", "strays", "notes")},
-        }
-        _write(shards, inventory)
+        write_inventory(
+            shards,
+            study=study.name,
+            items_key=arranged.key,
+            command=command,
+            lists={kind: earlier.get(kind, []) for kind in SHARDS},
+        )
         save_study(study, shards.parent / "study.yaml")
     return path
 
@@ -96,7 +96,7 @@ def items_to_ask(study: Study, shards: Path) -> tuple[Path, str]:
     command = f"clika ingest {study.name}"
     if not (shards / INVENTORY).is_file():
         raise PrerequisiteError(f"There are no items in {shards}.", command=command)
-    inventory = _read(shards, command=command)
+    inventory = present_entries(shards, command=command)
     entry = inventory["items"]
     path, key = shards / entry["path"], str(entry["content_key"])
     with closing(in_memory()) as connection:
@@ -135,37 +135,24 @@ def add_cell(study: Study, *, model: str, keys: Mapping[Path, str], results: Pat
     """
     shards = results / study.name / "shards"
     with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
-        inventory = _read(shards, command=f"clika ingest {study.name}")
-        for kind in _KINDS:
-            entries = {entry["path"]: entry for entry in inventory[kind]}
+        inventory = present_entries(shards, command=f"clika ingest {study.name}")
+        for kind in SHARDS:
+            entries = {entry["path"]: entry["content_key"] for entry in inventory[kind]}
             for path, key in keys.items():
                 name = path.relative_to(shards).as_posix()
                 if name.startswith(f"{kind}/"):
-                    entries[name] = {"path": name, "content_key": key}
-            inventory[kind] = [entries[name] for name in sorted(entries)]
+                    entries[name] = key
+            inventory[kind] = listed(dict(sorted(entries.items())))
         if study.name not in packaged_studies():
             # Another process may have added a model since.
             current = load_study(study.name, results)
             if model not in current.models:
                 grown = replace(current, models=(*current.models, model))
                 save_study(grown, results / study.name / "study.yaml")
-        _write(shards, inventory)
-
-
-def _read(shards: Path, *, command: str) -> dict[str, Any]:
-    """Return the inventory, without shards that were removed since."""
-    path = shards / INVENTORY
-    try:
-        found = json.loads(path.read_bytes())
-        _ = found["items"]["path"], found["items"]["content_key"]
-        present = {
-            kind: [entry for entry in found.get(kind, []) if (shards / entry["path"]).is_file()]
-            for kind in _KINDS
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
-    return {**found, **present}
-
-
-def _write(shards: Path, inventory: Mapping[str, Any]) -> None:
-    write_text(shards / INVENTORY, json.dumps(inventory, indent=1, ensure_ascii=False) + "\n")
+        write_inventory(
+            shards,
+            study=study.name,
+            items_key=inventory["items"]["content_key"],
+            command=inventory.get("command", ""),
+            lists=inventory,
+        )

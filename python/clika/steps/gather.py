@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import PrerequisiteError
-from clika.files import exclusive, write_text
-from clika.schema import SCHEMA_VERSION
-from clika.steps.ingest import INVENTORY
+from clika.files import exclusive
+from clika.steps.inventory import SHARDS, listed, write_inventory
 from clika.steps.parts import PARTS, Part, part_name, read_part
 from clika.steps.seed_worlds import make_worlds, seed_items
 from clika.steps.train import training_of
@@ -96,22 +94,20 @@ def gather(study: Study, *, results: Path) -> GatherReport:
             write_items(connection, arranged, shards / "items.parquet")
         lists = {
             kind: [
-                {"path": path, "content_key": key}
+                entry
                 for found in whole.values()
                 for part in found.values()
-                for path, key in getattr(part, kind).items()
+                for entry in listed(getattr(part, kind))
             ]
-            for kind in ("responses", "option_scores", "outcomes")
+            for kind in SHARDS
         }
-        inventory = {
-            "schema_version": SCHEMA_VERSION,
-            "study": study.name,
-            "command": f"clika reproduce {study.name}",
-            "items": {"path": "items.parquet", "content_key": arranged.key},
-            **lists,
-            **{kind: [] for kind in ("missing_models", "missing_cells", "strays", "notes")},
-        }
-        write_text(shards / INVENTORY, json.dumps(inventory, indent=1) + "\n")
+        write_inventory(
+            shards,
+            study=study.name,
+            items_key=arranged.key,
+            command=f"clika reproduce {study.name}",
+            lists=lists,
+        )
     left_out = tuple(seed for seed in parts if seed not in whole)
     return GatherReport(tuple(whole), sum(map(len, lists.values())), left_out)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import BadInputError, FileSystemError, Problem
-from clika.files import exclusive, refusals, write_text
-from clika.schema import SCHEMA_VERSION
+from clika.files import exclusive, refusals
+from clika.steps.inventory import listed, write_inventory
 from clika.store.connection import in_memory
 from clika.store.ingest import (
     Cell,
@@ -29,10 +28,7 @@ if TYPE_CHECKING:
     from clika.study import Study, Task
     from clika.tasks.item import Item
 
-__all__ = ["INVENTORY", "IngestReport", "ingest_released"]
-
-#: The last file that an ingest writes; what it lists is complete.
-INVENTORY = "ingest.json"
+__all__ = ["IngestReport", "ingest_released"]
 
 
 class IngestReport(NamedTuple):
@@ -254,21 +250,20 @@ def _write_inventory(
     outcomes: list[CellOutcome],
     items_key: str,
 ) -> None:
-    inventory = {
-        "schema_version": SCHEMA_VERSION,
-        "study": study.name,
-        "items": {"path": "items.parquet", "content_key": items_key},
-        "responses": [
-            {
-                "path": outcome.cell.shard.relative_to(shards).as_posix(),
-                "content_key": outcome.key,
-            }
-            for outcome in outcomes
-            if outcome.key is not None
-        ],
-        "missing_models": report.missing_models,
-        "missing_cells": report.missing_cells,
-        "strays": report.strays,
-        "notes": report.notes,
+    responses = {
+        outcome.cell.shard.relative_to(shards).as_posix(): outcome.key
+        for outcome in outcomes
+        if outcome.key is not None
     }
-    write_text(shards / INVENTORY, json.dumps(inventory, indent=1, ensure_ascii=False) + "\n")
+    write_inventory(
+        shards,
+        study=study.name,
+        items_key=items_key,
+        lists={
+            "responses": listed(responses),
+            "missing_models": report.missing_models,
+            "missing_cells": report.missing_cells,
+            "strays": report.strays,
+            "notes": report.notes,
+        },
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections import defaultdict
@@ -10,11 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clika.answers import TEXT_RULES, check_text_rule
 from clika.errors import BadInputError, ConfigError, Problem, UnknownNameError
-from clika.files import exclusive, refusals, write_text
+from clika.files import exclusive, refusals
 from clika.languages import LANGUAGES, normalise
 from clika.registry import normalise_model, registered_models
-from clika.schema import SCHEMA_VERSION
-from clika.steps.ingest import INVENTORY
+from clika.steps.inventory import listed, write_inventory
 from clika.steps.table_mapping import parse_mapping
 from clika.steps.table_scores import write_table_scores
 from clika.store.connection import in_memory
@@ -111,6 +109,15 @@ class _Read(NamedTuple):
     notes: list[str]
 
 
+class _Written(NamedTuple):
+    """The shards of a table: content key by path within their folder, and what has none."""
+
+    items_key: str
+    responses: dict[str, str]
+    scores: dict[str, str]
+    missing_cells: list[str]
+
+
 def ingest_table(file: Path, *, choices: TableChoices, results: Path) -> TableReport:
     """Read a table into shards and a study; reading again replaces both.
 
@@ -169,15 +176,23 @@ def ingest_table(file: Path, *, choices: TableChoices, results: Path) -> TableRe
             read = _read(connection, file, sources, choices.options)
             study = _make_study(connection, file, choices, name, read)
             with refusals(shards):
-                inventory = _write_shards(connection, file, sources, shards, read)
+                written = _write_shards(connection, file, sources, shards, read)
         finally:
             connection.close()
         save_study(study, results / name / "study.yaml")
-        inventory["study"] = name
-        inventory["command"] = _command(file, choices, name)
-        text = json.dumps(inventory, indent=1, ensure_ascii=False) + "\n"
-        write_text(shards / INVENTORY, text)
-        _remove_others(shards, inventory)
+        write_inventory(
+            shards,
+            study=name,
+            items_key=written.items_key,
+            command=_command(file, choices, name),
+            lists={
+                "responses": listed(written.responses),
+                "option_scores": listed(written.scores),
+                "missing_cells": written.missing_cells,
+                "notes": read.notes,
+            },
+        )
+        _remove_others(shards, written)
     return TableReport(read.coding.asked, study, tuple(read.notes))
 
 
@@ -329,8 +344,8 @@ def _make_study(
 
 def _write_shards(
     connection: Connection, file: Path, sources: dict[str, Source], shards: Path, read: _Read
-) -> dict[str, object]:
-    """Write the shards and return their inventory."""
+) -> _Written:
+    """Write the shards and return what they are."""
     named = {key: list(source) for key, source in sources.items()}
     origin = [read.sha256, file.name, named]
     tasks = [[task.name, task.options] for task in read.tasks]
@@ -339,43 +354,34 @@ def _write_shards(
     answers: dict[tuple[str, str], int] = defaultdict(int)
     for cell in read.cells:
         answers[cell.model, cell.task] += cell.answers
-    responses = []
+    responses: dict[str, str] = {}
     for (model, task), count in answers.items():
         if count:
             path = shards / "responses" / task / f"{model}.parquet"
             key = content_key("table responses", model, task, origin)
             source = (file.name, read.sha256)
             write_table_cell(connection, path, model=model, task=task, source=source, key=key)
-            responses.append({"path": path.relative_to(shards).as_posix(), "content_key": key})
-    scored = []
+            responses[path.relative_to(shards).as_posix()] = key
+    scored: dict[str, str] = {}
     if "scores" in sources:
         found = write_table_scores(
             connection, shards, cells=list(answers), languages=read.languages, origin=origin
         )
-        scored = list(found.shards)
+        scored = found.shards
         read.notes.extend(found.notes)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "items": {"path": "items.parquet", "content_key": items_key},
-        "responses": responses,
-        "option_scores": scored,
-        "missing_models": [],
-        "missing_cells": [
-            f"{model} x {task.name}: no answers"
-            for model in read.models
-            for task in read.tasks
-            if not answers[model, task.name]
-        ],
-        "strays": [],
-        "notes": read.notes,
-    }
+    missing_cells = [
+        f"{model} x {task.name}: no answers"
+        for model in read.models
+        for task in read.tasks
+        if not answers[model, task.name]
+    ]
+    return _Written(items_key, responses, scored, missing_cells)
 
 
-def _remove_others(shards: Path, inventory: dict[str, object]) -> None:
+def _remove_others(shards: Path, written: _Written) -> None:
     """Remove the shards of an earlier reading that this one does not have."""
-    for kind in ("responses", "option_scores"):
-        listed = inventory[kind]
-        kept = {shards / entry["path"] for entry in listed} if isinstance(listed, list) else set()
+    for kind, keys in (("responses", written.responses), ("option_scores", written.scores)):
+        kept = {shards / path for path in keys}
         for path in sorted((shards / kind).glob("*/*.parquet")):
             if path not in kept:
                 path.unlink()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika import __version__
 from clika.errors import PrerequisiteError, StaleStoreError
 from clika.files import exclusive
 from clika.schema import SCHEMA_VERSION
-from clika.steps.ingest import INVENTORY
+from clika.steps.inventory import read_inventory
 from clika.store.connection import in_memory, meta, open_database
 from clika.store.database import LoadCounts, Record, build_from_codes, build_from_shards
 from clika.store.shards import content_key, read_stamp
@@ -24,45 +22,13 @@ if TYPE_CHECKING:
     from clika.study import Study
 
 __all__ = [
-    "Inventory",
     "LoadReport",
     "ShippedCodes",
     "database_key",
     "ingest_command",
     "load",
-    "read_inventory",
     "shipped_codes",
 ]
-
-#: Lists of shards that an inventory need not have.
-_OPTIONAL_SHARDS = ("option_scores", "outcomes")
-
-
-class Inventory(NamedTuple):
-    """What an ingest left in a folder of shards.
-
-    Attributes
-    ----------
-    items
-        The items shard.
-    responses
-        The response shards.
-    option_scores, outcomes
-        The shards of option scores, and of outcomes of conductivity.
-    content_keys
-        Content key of each, the items first.
-    missing_models, missing_cells, strays
-        As in :class:`clika.steps.ingest.IngestReport`.
-    """
-
-    items: Path
-    responses: tuple[Path, ...]
-    option_scores: tuple[Path, ...]
-    outcomes: tuple[Path, ...]
-    content_keys: tuple[str, ...]
-    missing_models: tuple[str, ...]
-    missing_cells: tuple[str, ...]
-    strays: tuple[str, ...]
 
 
 class ShippedCodes(NamedTuple):
@@ -110,54 +76,6 @@ def ingest_command(study: Study) -> str:
     if study.kind == "asked":
         return f"clika infer {study.name} --model NAME --from DIR"
     return "clika ingest released"
-
-
-def read_inventory(shards: Path, *, command: str = "clika ingest released") -> Inventory | None:
-    """Return what an ingest left in a folder; ``None`` where none has finished there.
-
-    Parameters
-    ----------
-    shards
-        The folder.
-    command
-        The command that makes it, named in the errors where the inventory itself names none.
-
-    Raises
-    ------
-    StaleStoreError
-        The shards are of another schema version, or a listed shard is missing or another one.
-    """
-    path = shards / INVENTORY
-    if not path.is_file():
-        return None
-    try:
-        content = json.loads(path.read_bytes())
-        command = str(content.get("command", command))
-        groups = [content["responses"], *(content.get(k, []) for k in _OPTIONAL_SHARDS)]
-        listed = [content["items"], *(entry for group in groups for entry in group)]
-        version = content["schema_version"]
-        paths = [shards / entry["path"] for entry in listed]
-        keys = tuple(str(entry["content_key"]) for entry in listed)
-        noted = [tuple(content[k]) for k in ("missing_models", "missing_cells", "strays")]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
-    if version != SCHEMA_VERSION:
-        raise StaleStoreError(
-            f"{path} has schema version {version}, this clika reads {SCHEMA_VERSION}.",
-            command=command,
-        )
-    connection = in_memory()
-    try:
-        for shard, key in zip(paths, keys, strict=True):
-            stamp = read_stamp(connection, shard)
-            if stamp is None or stamp != (SCHEMA_VERSION, key):
-                state = "is missing" if not shard.exists() else "is not the one that was ingested"
-                raise StaleStoreError(f"{shard} {state}.", command=command)
-    finally:
-        connection.close()
-    rest = iter(paths[1:])
-    responses, scored, outcomes = (tuple(islice(rest, len(group))) for group in groups)
-    return Inventory(paths[0], responses, scored, outcomes, keys, *noted)
 
 
 def database_key(study: Study, parts: tuple[str, ...]) -> str:

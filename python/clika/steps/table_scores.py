@@ -23,12 +23,12 @@ class TableScores(NamedTuple):
     Attributes
     ----------
     shards
-        Path below the folder of shards and content key of each, as an inventory lists them.
+        Content key by path within the folder of shards.
     notes
         A sentence for each cell with ties.
     """
 
-    shards: tuple[dict[str, str], ...]
+    shards: dict[str, str]
     notes: tuple[str, ...]
 
 
@@ -60,7 +60,8 @@ def write_table_scores(
     FileSystemError
         The disk is full or the folder is read-only.
     """
-    written, notes = [], []
+    written: dict[str, str] = {}
+    notes = []
     for model, task in cells:
         scores = read_table_scores(connection, model=model, task=task, languages=languages)
         if len(scores.items) == 0:
@@ -85,5 +86,5 @@ def write_table_scores(
             ranks=ranking.ranks,
             key=key,
         )
-        written.append({"path": path.relative_to(shards).as_posix(), "content_key": key})
-    return TableScores(tuple(written), tuple(notes))
+        written[path.relative_to(shards).as_posix()] = key
+    return TableScores(written, tuple(notes))

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from clika.claims import Change, Claim, Part
-from clika.errors import ConfigError, StaleStoreError
-from clika.files import exclusive, write_text
-from clika.schema import SCHEMA_VERSION
-from clika.steps.ingest import INVENTORY
+from clika.errors import ConfigError
+from clika.files import exclusive
+from clika.steps.inventory import INVENTORY, listed, present_entries, write_inventory
 from clika.steps.score_conductivity import CONTINENT_RULE
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
 from clika.study import Study, Task, load_study, packaged_studies, save_study
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["TASK", "TaughtCell", "check_study", "enter_cell"]
@@ -107,21 +105,18 @@ def enter_cell(name: str, cell: TaughtCell, *, shard: Path, key: str, results: P
         items = arrange_items([])
         with closing(in_memory()) as connection:
             write_items(connection, items, shards / "items.parquet")
-        entries = {entry["path"]: entry for entry in _listed(shards, name)}
-        listed = shard.relative_to(shards).as_posix()
-        entries[listed] = {"path": listed, "content_key": key}
-        inventory = {
-            "schema_version": SCHEMA_VERSION,
-            "study": name,
-            "command": _COMMAND.format(name),
-            "items": {"path": "items.parquet", "content_key": items.key},
-            "outcomes": [entries[entry] for entry in sorted(entries)],
-            **{
-                kind: []
-                for kind in ("responses", "missing_models", "missing_cells", "strays", "notes")
-            },
-        }
-        write_text(shards / INVENTORY, json.dumps(inventory, indent=1) + "\n")
+        command = _COMMAND.format(name)
+        there = (shards / INVENTORY).is_file()
+        earlier = present_entries(shards, command=command)["outcomes"] if there else []
+        entries = {entry["path"]: entry["content_key"] for entry in earlier}
+        entries[shard.relative_to(shards).as_posix()] = key
+        write_inventory(
+            shards,
+            study=name,
+            items_key=items.key,
+            command=command,
+            lists={"outcomes": listed(dict(sorted(entries.items())))},
+        )
         save_study(study, path)
     return study
 
@@ -161,17 +156,3 @@ def _claim(models: Sequence[str]) -> Claim:
 
 def _with(names: Sequence[str], name: str) -> tuple[str, ...]:
     return (*names,) if name in names else (*names, name)
-
-
-def _listed(shards: Path, name: str) -> list[Mapping[str, Any]]:
-    """Return the shards of outcomes that an inventory lists and that are there."""
-    path = shards / INVENTORY
-    if not path.is_file():
-        return []
-    try:
-        found = json.loads(path.read_bytes())["outcomes"]
-        return [entry for entry in found if (shards / entry["path"]).is_file()]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StaleStoreError(
-            f"{path} is not what teaching writes.", command=_COMMAND.format(name)
-        ) from error

@@ -10,7 +10,7 @@ import numpy as np
 from clika.metrics.comparison.power import discordant_share, minimum_detectable_difference
 from clika.metrics.counts import count_pairs
 from clika.report.paper import row_order
-from clika.steps.ingest import INVENTORY
+from clika.steps.inventory import INVENTORY
 from clika.steps.origin import study_origin
 from clika.steps.parts import PARTS, part_name
 from clika.store.connection import open_database

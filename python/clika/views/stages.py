@@ -19,13 +19,8 @@ from clika.schema import SCHEMA_VERSION, SCORE_FILES
 from clika.steps.data import FETCH_INTO
 from clika.steps.evidence import read_evidence, verdicts_key
 from clika.steps.expectations import written_verdicts
-from clika.steps.load import (
-    Inventory,
-    database_key,
-    ingest_command,
-    read_inventory,
-    shipped_codes,
-)
+from clika.steps.inventory import Inventory, read_inventory
+from clika.steps.load import database_key, ingest_command, shipped_codes
 from clika.steps.score import score, score_key
 from clika.store import view_queries
 from clika.store.connection import in_memory, meta, open_database

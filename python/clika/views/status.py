@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import StaleStoreError
 from clika.fetching.reading import readable
-from clika.steps.ingest import INVENTORY
+from clika.steps.inventory import INVENTORY
 from clika.steps.load import shipped_codes
 from clika.steps.origin import study_origin
 from clika.store.connection import open_database
