@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from clika.errors import CheckpointError, TrainingError
-from clika.lm.memory import is_out_of_memory
+from clika.lm.memory import free_memory, is_out_of_memory
 from clika.train.batches import lay_out, members, total_steps
 from clika.train.checkpoints import State
 from clika.train.forward import check_packing, learnt_logits
+from clika.train.memory import too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -220,7 +221,7 @@ class _Loop:
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
-            raise self._too_small("What the optimizer remembers of the weights") from error
+            raise too_small("What the optimizer remembers of the weights", self.model) from error
         self.tokens += int((rows.segments >= 0).sum())
         return loss
 
@@ -239,7 +240,7 @@ class _Loop:
                 if not is_out_of_memory(error):
                     raise
                 if min(self.rows, len(rows.ids)) == 1:
-                    raise self._too_small(f"One row of step {step + 1}") from error
+                    raise too_small(f"One row of step {step + 1}", self.model) from error
             # What the failed pass held is free only now that its error is gone.
             self._halve(step, len(rows.ids))
 
@@ -266,18 +267,9 @@ class _Loop:
             total += float(loss.detach())
         return total
 
-    def _too_small(self, what: str) -> TrainingError:
-        return TrainingError(
-            f"{what}: it does not fit into the memory of {self.model.device}. Train a smaller "
-            "model, or use LoRA."
-        )
-
     def _halve(self, step: int, rows: int) -> None:
-        import torch
-
         self.rows = min(self.rows, rows) // 2
-        if self.model.device.type == "cuda":
-            torch.cuda.empty_cache()
+        free_memory(self.model)
         self._tell(
             Progress(
                 step,
