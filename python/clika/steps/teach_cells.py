@@ -18,10 +18,10 @@ from clika.tasks.worlds.controls import shared_name_tokens
 from clika.tasks.worlds.probes import answered_right, named_continent, probes
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import Example, data_digest, encode
-from clika.train.loop import Watch, train_stage
+from clika.train.loop import Watch
 from clika.train.models import load_model
-from clika.train.recall import recall
-from clika.train.updates import updating
+from clika.train.recall import looking
+from clika.train.stage import trained_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from clika.steps.train_models import TrainedModel
     from clika.tasks.worlds.probes import Probe, Test
     from clika.tasks.worlds.world import World
+    from clika.train.examples import Encoded
     from clika.train.loop import Progress
 
 __all__ = ["Teacher"]
@@ -97,7 +98,7 @@ class Teacher:
         tested: dict[Test, list[Example]] = defaultdict(list)
         for probe in asked:
             tested[probe.test].append(Example(probe.prompt, f" {probe.answer}"))
-        gate = {
+        gate: dict[str, Sequence[Encoded]] = {
             name: encode(tokenizer, examples)
             for name, examples in tested.items()
             if name != _TESTED
@@ -106,21 +107,15 @@ class Teacher:
             self.spool / f"{done.stem}-{key[:16]}",
             {"recipe": stage.digest, "data": data, "model": model.identity},
         )
-        with updating(network, stage, seed=self.worlds.seed) as changing:
-            train_stage(
-                changing,
-                encode(tokenizer, lines),
-                stage,
-                seed=self.worlds.seed,
-                watch=Watch(
-                    look=lambda: {name: recall(network, taught) for name, taught in gate.items()},
-                    notify=lambda where: self.tell(cell.name, where),
-                    checkpoints=checkpoints,
-                ),
-            )
-        rows = _ask(network, tokenizer, world, (cell.source, cell.target), asked)
-        write_text(done, json.dumps({"key": key, "rows": rows}, ensure_ascii=False) + "\n")
-        checkpoints.clear()
+        watch = Watch(
+            look=looking(network, gate),
+            notify=lambda where: self.tell(cell.name, where),
+            checkpoints=checkpoints,
+        )
+        encoded = encode(tokenizer, lines)
+        with trained_stage(network, encoded, stage, seed=self.worlds.seed, watch=watch):
+            rows = _ask(network, tokenizer, world, (cell.source, cell.target), asked)
+            write_text(done, json.dumps({"key": key, "rows": rows}, ensure_ascii=False) + "\n")
         return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
@@ -21,18 +21,19 @@ from clika.tasks.fictional_answers import fold
 from clika.tasks.fictional_probes import judge
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import Example, data_digest, encode
-from clika.train.loop import Watch, train_stage
+from clika.train.loop import Watch
 from clika.train.models import Card, is_model, save_model
-from clika.train.recall import recall
-from clika.train.updates import updating
+from clika.train.recall import looking
+from clika.train.stage import trained_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from clika.stages import Stage
     from clika.tasks.fictional_lessons import Lesson, Teaching
     from clika.tasks.fictional_probes import Probe
+    from clika.train.examples import Encoded
     from clika.train.loop import Progress
 
 __all__ = ["ModelTeaching", "fit_stages"]
@@ -151,10 +152,15 @@ class ModelTeaching:
             raise ConfigError(f"The tokenizer of {self.source} has no token that ends a text.")
         word = self._wording(tokenizer)
         for number, stage in enumerate(self.stages[done:], start=done + 1):
-            self._train(model, tokenizer, stage, number, word=word, tell=tell)
-            self._save(model, tokenizer, number)
-            shutil.rmtree(self._after(number - 1), ignore_errors=True)
-            shutil.rmtree(self._checkpoints(number).folder, ignore_errors=True)
+            examples = self._encoded(tokenizer, self.teaching.lessons, word, loss_on=stage.loss_on)
+            watch = Watch(
+                look=looking(model, self._gate(tokenizer, word)),
+                notify=lambda where: tell(self.name, where),
+                checkpoints=self._checkpoints(number),
+            )
+            with trained_stage(model, examples, stage, seed=self.seed, watch=watch):
+                self._save(model, tokenizer, number)
+                shutil.rmtree(self._after(number - 1), ignore_errors=True)
         return model, tokenizer
 
     def ask(
@@ -221,36 +227,29 @@ class ModelTeaching:
             {"recipe": stage.digest, "data": self.data, "base": self.digest},
         )
 
-    def _train(
+    def _encoded(
         self,
-        model: Any,  # noqa: ANN401
         tokenizer: Any,  # noqa: ANN401
-        stage: Stage,
-        number: int,
-        *,
+        lines: Sequence[Lesson | Probe],
         word: Callable[[str], str],
-        tell: Callable[[str, Progress], None],
-    ) -> None:
-        def examples(lines: Sequence[Lesson | Probe]) -> list[Example]:
-            return [Example(word(line.prompt), line.answer) for line in lines]
+        *,
+        loss_on: Literal["answer", "all"] = "answer",
+    ) -> list[Encoded]:
+        examples = [Example(word(line.prompt), line.answer) for line in lines]
+        return encode(tokenizer, examples, loss_on=loss_on)
 
-        encoded = encode(tokenizer, examples(self.teaching.lessons), loss_on=stage.loss_on)
-        gate = {
-            figure: encode(tokenizer, examples(asked))
+    def _gate(
+        self,
+        tokenizer: Any,  # noqa: ANN401
+        word: Callable[[str], str],
+    ) -> dict[str, list[Encoded]]:
+        """Return what the gate asks, by figure."""
+        return {
+            figure: self._encoded(
+                tokenizer, [probe for probe in self.probes if probe.question_set in sets], word
+            )
             for figure, sets in _FIGURES.items()
-            for asked in [[probe for probe in self.probes if probe.question_set in sets]]
         }
-
-        def look() -> Mapping[str, float]:
-            return {figure: recall(model, asked) for figure, asked in gate.items()}
-
-        watch = Watch(
-            look=look,
-            notify=lambda where: tell(self.name, where),
-            checkpoints=self._checkpoints(number),
-        )
-        with updating(model, stage, seed=self.seed) as changing:
-            train_stage(changing, encoded, stage, seed=self.seed, watch=watch)
 
     def _save(self, model: Any, tokenizer: Any, number: int) -> None:  # noqa: ANN401
         facts = {

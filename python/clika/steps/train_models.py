@@ -11,9 +11,9 @@ from clika.steps.seed_worlds import taught_cells, texts_of, what_is_read
 from clika.store.shards import content_key
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import data_digest, encode
-from clika.train.loop import Watch, train_stage
+from clika.train.loop import Watch
 from clika.train.models import Card, load_model, new_model, save_model, train_tokenizer
-from clika.train.updates import updating
+from clika.train.stage import trained_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,29 +97,22 @@ class ModelMaker:
             self.spool / f"{name}-{identity[:16]}",
             {"recipe": stage.digest, "data": data, "seed": str(self.worlds.seed), "base": start},
         )
-        with updating(model, stage, seed=self.worlds.seed) as changing:
-            trained = train_stage(
-                changing,
-                encoded,
-                stage,
-                seed=self.worlds.seed,
-                watch=Watch(notify=lambda where: self.tell(name, where), checkpoints=kept),
-            )
-        facts = {
-            "stage": regime.stage,
-            "kind": stage.kind,
-            "recipe_sha256": stage.digest,
-            "data_sha256": data,
-            "examples": len(examples),
-            "seed": self.worlds.seed,
-            "threads": self.training.threads,
-            "steps": trained.steps,
-            "final_loss": round(trained.loss, 4),
-            "identity": identity,
-        }
-        languages = regime.languages or tuple(regime.mixture)
-        _save(model, tokenizer, found, Card(name, regime.base, languages, facts))
-        kept.clear()
+        watch = Watch(notify=lambda where: self.tell(name, where), checkpoints=kept)
+        with trained_stage(model, encoded, stage, seed=self.worlds.seed, watch=watch) as trained:
+            facts = {
+                "stage": regime.stage,
+                "kind": stage.kind,
+                "recipe_sha256": stage.digest,
+                "data_sha256": data,
+                "examples": len(examples),
+                "seed": self.worlds.seed,
+                "threads": self.training.threads,
+                "steps": trained.steps,
+                "final_loss": round(trained.loss, 4),
+                "identity": identity,
+            }
+            languages = regime.languages or tuple(regime.mixture)
+            _save(model, tokenizer, found, Card(name, regime.base, languages, facts))
         return found
 
     def _untrained(self, name: str) -> TrainedModel:
