@@ -24,7 +24,6 @@ __all__ = [
     "TEXT_RULES",
     "Answer",
     "check_rule",
-    "check_text_rule",
     "extract",
     "extract_all",
     "letter",
@@ -58,29 +57,23 @@ class Answer(NamedTuple):
     fired: str
 
 
-def check_rule(rule: str) -> str:
+def check_rule(rule: str, *, among: Sequence[str] = RULES) -> str:
     """Return the rule's name, or refuse it.
+
+    Parameters
+    ----------
+    rule
+        The name.
+    among
+        The rules that will do: :data:`RULES` or :data:`TEXT_RULES`.
 
     Raises
     ------
     UnknownNameError
-        There is no such rule; the message names the nearest.
+        It is none of them; the message names the nearest.
     """
-    if rule not in RULES:
-        raise UnknownNameError("rule", rule, RULES)
-    return rule
-
-
-def check_text_rule(rule: str) -> str:
-    """Return the rule's name, or refuse it.
-
-    Raises
-    ------
-    UnknownNameError
-        No such rule reads texts; the message names the nearest.
-    """
-    if rule not in TEXT_RULES:
-        raise UnknownNameError("rule", rule, TEXT_RULES)
+    if rule not in among:
+        raise UnknownNameError("rule", rule, among)
     return rule
 
 
@@ -106,7 +99,9 @@ def extract(
     Answer(code=1, fired='letter')
     """
     texts = None if texts is None else list(texts)
-    return Answer(*_native.extract_answer(response, options, texts, check_text_rule(rule)))
+    return Answer(
+        *_native.extract_answer(response, options, texts, check_rule(rule, among=TEXT_RULES))
+    )
 
 
 def extract_all(responses: ArrowStream, *, rule: str, threads: int | None = None) -> ArrowStream:
@@ -128,7 +123,7 @@ def extract_all(responses: ArrowStream, *, rule: str, threads: int | None = None
         The other columns in the same order of rows, then ``code`` (int8, -1 = INVALID) and
         ``fired`` (text).
     """
-    return _native.extract_answers(responses, check_text_rule(rule), threads=threads)
+    return _native.extract_answers(responses, check_rule(rule, among=TEXT_RULES), threads=threads)
 
 
 def letter(code: int, *, options: int) -> str:

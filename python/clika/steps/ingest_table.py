@@ -7,7 +7,7 @@ import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from clika.answers import TEXT_RULES, check_text_rule
+from clika.answers import TEXT_RULES, check_rule
 from clika.errors import BadInputError, ConfigError, Problem, UnknownNameError
 from clika.files import exclusive, refusals
 from clika.languages import LANGUAGES, normalise
@@ -166,7 +166,7 @@ def ingest_table(file: Path, *, choices: TableChoices, results: Path) -> TableRe
     FileSystemError
         The disk is full or the folder is read-only.
     """
-    check_text_rule(choices.rule)
+    check_rule(choices.rule, among=TEXT_RULES)
     sources = parse_mapping(choices.mapping)
     name = _study_name(file, choices.study)
     shards = results / name / "shards"

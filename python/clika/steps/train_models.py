@@ -70,6 +70,7 @@ class ModelMaker:
     spool: Path
     tell: Callable[[str, Progress], None]
     _tokenizer: Any = field(default=None, init=False)
+    _made: dict[str, TrainedModel] = field(default_factory=dict, init=False)
 
     def make(self, name: str) -> TrainedModel:
         """Return a model, trained unless it is there; so is its base.
@@ -79,6 +80,12 @@ class ModelMaker:
         TrainingError, FileSystemError
             As :func:`~clika.train.loop.train_stage` says.
         """
+        # Several models go on from one base, and what it read takes a while to digest.
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> TrainedModel:
         regime = self.training.models[name]
         if not regime.stage:
             return self._untrained(name)
