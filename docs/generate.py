@@ -72,7 +72,8 @@ def _helps(command: click.Command, name: str, parent: click.Context | None) -> I
 def commands() -> str:
     """Return the page of all commands with their options."""
     intro = (
-        "Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run. "
+        "Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run; 141 the "
+        "reader of its pipe left. "
         "`clika --debug COMMAND` shows the traceback of an error."
     )
     return _page("Commands", intro, *filter(None, _helps(cli, "clika", None)))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from clika.errors import ClikaError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -38,9 +39,39 @@ COMMANDS: dict[str, str] = {
     "audit": "Look for faults in the data by general checks.",
 }
 
+#: Of a process that SIGPIPE ended, as a shell says it: 128 + 13.
+_READER_LEFT = 141
+
+
+class _ReaderLeftError(Exception):
+    """The reader of a pipe left; not an OSError, of which click makes exit code 1."""
+
+
+@contextmanager
+def _past_click() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderLeftError from error
+    except SystemExit as end:
+        # Rich ends with 1, too, which here is for other things.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise _ReaderLeftError from end
+        raise
+
 
 class LazyGroup(click.Group):
     """A group that imports a command when it is run, and only that one."""
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:  # noqa: ANN401
+        """Read the arguments, and print what they ask for, such as help."""
+        with _past_click():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command."""
+        with _past_click():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names in the order of :data:`COMMANDS`."""
@@ -77,14 +108,31 @@ class LazyGroup(click.Group):
 def cli(*, debug: bool) -> None:
     """Measure how well a language model's knowledge is aligned across languages.
 
-    Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run.
+    Exit codes: 0 done; 1 it ran and found something amiss; 2 it could not run; 141 the reader of
+    its pipe left.
     """
     del debug  # read from the arguments by main, which is where errors end
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 something is amiss, 2 it could not run."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line and exit: 0 done, 1 something is amiss, 2 it could not run.
+
+    Where the reader of a pipe left (``clika score | head``) nothing is said, and the code is that
+    of a process that the signal for it ended: what would have followed is not known.
+    """
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+    except (BrokenPipeError, _ReaderLeftError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            # What is still in their buffers is written when the interpreter ends.
+            os.dup2(nowhere, stream.fileno())
+        code = _READER_LEFT
+    sys.exit(code)
+
+
+def _run(given: list[str]) -> int:
+    """Run the command line and return its exit code."""
     try:
         code = cli.main(given, prog_name="clika", standalone_mode=False)
         sys.stdout.flush()
@@ -92,15 +140,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "--debug" in given:
             raise
         click.echo(f"clika: {error}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.exceptions.Abort:
         click.echo("clika: interrupted", err=True)
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
-    except BrokenPipeError:
-        # The reader of a pipe left (`clika score | head`): nothing is wrong, nobody listens.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 2
+    return code if isinstance(code, int) else 0

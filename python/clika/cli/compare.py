@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clika.cli.options import results_option, rule_option, threads_option
+from clika.cli.options import draws_options, results_option, rule_option, threads_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,19 +48,8 @@ __all__ = ["compare"]
     show_default=True,
     help="How p-values are adjusted over languages and tasks.",
 )
-@click.option(
-    "--replicates",
-    type=click.IntRange(min=1),
-    default=10_000,
-    show_default=True,
-    help="Bootstrap replicates, and random swaps.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**64 - 1),
-    default=20240404,
-    show_default=True,
-    help="Seed of all of them.",
+@draws_options(
+    replicates="Bootstrap replicates, and random swaps.", seed="Seed of all of them.", fewest=1
 )
 @click.option(
     "--items",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clika.cli.options import in_folder, results_option, threads_option
+from clika.cli.options import in_folder, model_threads_option, results_option
 from clika.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ __all__ = ["infer"]
 )
 @click.option("--network", is_flag=True, help="Allow DIR to be a name in the Hugging Face hub.")
 @results_option
-@threads_option
+@model_threads_option
 def infer(
     study: str,
     *,

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 __all__ = [
     "chosen_resampling",
     "chosen_study",
+    "draws_options",
     "format_option",
     "in_folder",
     "intervals_options",
+    "model_threads_option",
     "results_option",
     "rule_option",
     "study_argument",
@@ -65,14 +67,26 @@ def in_folder(results: Path) -> str:
 
 
 def threads_option(command: Command) -> Command:
-    """Add ``--threads``."""
+    """Add ``--threads`` of a command whose numbers are the same with any."""
+    return _threads("No number depends on it.")(command)
+
+
+def model_threads_option(command: Command) -> Command:
+    """Add ``--threads`` of a command that runs a model on a processor."""
+    return _threads(
+        "On a processor the sums within a model depend on it in their last digits, and what it "
+        "learns or answers may follow."
+    )(command)
+
+
+def _threads(matters: str) -> Callable[[Command], Command]:
     return click.option(
         "--threads",
         type=click.IntRange(min=1),
         default=None,
         help="Threads to use; by default RAYON_NUM_THREADS, else as many as the process may use "
-        "(affinity, container limits). No number depends on it.",
-    )(command)
+        f"(affinity, container limits). {matters}",
+    )
 
 
 def where_option(command: Command) -> Command:
@@ -97,23 +111,46 @@ def rule_option(command: Command) -> Command:
 
 def intervals_options(command: Command) -> Command:
     """Add ``--ci``, ``--replicates`` and ``--seed``, which :func:`chosen_resampling` reads."""
-    for option in (
-        click.option(
-            "--seed",
-            type=click.IntRange(min=0, max=2**64 - 1),
-            default=None,
-            help="With --ci: seed of every random number; by default 20240404.",
-        ),
-        click.option(
-            "--replicates",
-            type=click.IntRange(min=100, max=2**24),
-            default=None,
-            help="With --ci: bootstrap replicates; by default 10,000.",
-        ),
-        click.option("--ci", is_flag=True, help="Compute and print 95 % intervals."),
-    ):
-        command = option(command)
-    return command
+    drawn = draws_options(
+        replicates="With --ci: bootstrap replicates; by default 10,000.",
+        seed="With --ci: seed of every random number; by default 20240404.",
+        defaults=False,
+    )
+    return click.option("--ci", is_flag=True, help="Compute and print 95 % intervals.")(
+        drawn(command)
+    )
+
+
+def draws_options(
+    *, replicates: str, seed: str, fewest: int = 100, defaults: bool = True
+) -> Callable[[Command], Command]:
+    """Add ``--replicates`` and ``--seed``.
+
+    Parameters
+    ----------
+    replicates, seed
+        Their lines of help.
+    fewest
+        The least number of replicates.
+    defaults
+        Whether they are given where the user gives none; else they are ``None``.
+    """
+
+    def add(command: Command) -> Command:
+        for name, least, most, default, said in (
+            ("--seed", 0, 2**64 - 1, 20240404, seed),
+            ("--replicates", fewest, 2**24, 10_000, replicates),
+        ):
+            command = click.option(
+                name,
+                type=click.IntRange(least, most),
+                default=default if defaults else None,
+                show_default=defaults,
+                help=said,
+            )(command)
+        return command
+
+    return add
 
 
 def chosen_resampling(*, ci: bool, replicates: int | None, seed: int | None) -> Resampling | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clika.cli.options import in_folder, results_option, threads_option
+from clika.cli.options import in_folder, model_threads_option, results_option
 
 if TYPE_CHECKING:
     from clika.steps.teach import TeachReport
@@ -86,7 +86,7 @@ _SECONDS_BETWEEN_LINES = 60
     "--device", default=None, help="cpu, cuda, cuda:1, ...; by default a GPU where there is one."
 )
 @results_option
-@threads_option
+@model_threads_option
 def teach(
     model: str,
     *,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clika.cli.options import results_option, study_argument, threads_option
+from clika.cli.options import draws_options, results_option, study_argument, threads_option
 
 if TYPE_CHECKING:
     from clika.steps.verify import Verification
@@ -34,20 +34,7 @@ __all__ = ["verify"]
 @click.option(
     "--exit-zero", is_flag=True, help="Exit with 0 also where a verdict is not the expected one."
 )
-@click.option(
-    "--replicates",
-    type=click.IntRange(min=100, max=2**24),
-    default=10_000,
-    show_default=True,
-    help="Bootstrap replicates.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**64 - 1),
-    default=20240404,
-    show_default=True,
-    help="Seed of every random number.",
-)
+@draws_options(replicates="Bootstrap replicates.", seed="Seed of every random number.")
 @click.option("--database", type=click.Path(path_type=Path), default=None, help="The database.")
 @click.option("--verdicts", type=click.Path(path_type=Path), default=None, help="File to write.")
 @results_option
