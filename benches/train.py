@@ -28,7 +28,7 @@ from msgspec.structs import replace
 from timing import RUNS, Row, hardware, markdown, paired
 from transformers import Trainer, TrainingArguments
 
-from clika.steps.seed_worlds import make_worlds, texts_of, what_is_read
+from clika.steps.training.seed_worlds import make_worlds, texts_of, what_is_read
 from clika.study import load_study
 from clika.train import loop
 from clika.train.batches import UNLEARNT, lay_out

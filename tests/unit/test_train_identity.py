@@ -7,9 +7,9 @@ from unittest.mock import ANY
 
 from msgspec.structs import replace
 
-from clika.steps import train_models
-from clika.steps.seed_worlds import make_worlds
-from clika.steps.train_models import ModelMaker
+from clika.steps.training import train_models
+from clika.steps.training.seed_worlds import make_worlds
+from clika.steps.training.train_models import ModelMaker
 from clika.study import load_study
 
 if TYPE_CHECKING:

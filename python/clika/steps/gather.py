@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from clika.errors import PrerequisiteError
 from clika.files import exclusive
 from clika.steps.inventory import SHARDS, listed, write_inventory
-from clika.steps.parts import PARTS, Part, part_name, read_part
-from clika.steps.seed_worlds import make_worlds, seed_items
 from clika.steps.train import training_of
+from clika.steps.training.parts import PARTS, Part, part_name, read_part
+from clika.steps.training.seed_worlds import make_worlds, seed_items
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
 

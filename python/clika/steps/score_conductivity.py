@@ -11,7 +11,7 @@ from clika.metrics.conductivity_scores import CellNumber, cell_numbers
 from clika.metrics.intervals.uncertainty import NO_VALUE, Resampling
 from clika.report.conductivity_cells import CellFigures
 from clika.schema import CONDUCTIVITY_FILE, Coded
-from clika.steps.seed_worlds import taught_cells
+from clika.steps.training.seed_worlds import taught_cells
 from clika.store.outcomes import OutcomeCell, read_outcomes
 from clika.store.scores import write_scores
 

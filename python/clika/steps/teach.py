@@ -19,8 +19,8 @@ from clika.schema import SCHEMA_VERSION
 from clika.stages import find_recipe, read_recipes
 from clika.steps.outcome_rows import outcome_columns
 from clika.steps.score_conductivity import arrange_outcomes
-from clika.steps.taught_study import TASK, TaughtCell, check_study, enter_cell
-from clika.steps.teach_model import ModelTeaching, fit_stages
+from clika.steps.training.taught_study import TASK, TaughtCell, check_study, enter_cell
+from clika.steps.training.teach_model import ModelTeaching, fit_stages
 from clika.store.connection import in_memory
 from clika.store.outcomes import OutcomeCell, OutcomeRows, write_outcomes
 from clika.store.shards import content_key, read_stamp

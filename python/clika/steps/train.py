@@ -9,12 +9,12 @@ import msgspec
 
 from clika.errors import ConfigError, UnknownNameError
 from clika.files import exclusive, write_text
-from clika.steps.ask_models import ask_model
 from clika.steps.outcome_rows import outcome_columns
-from clika.steps.parts import PARTS, Part, part_name
-from clika.steps.seed_worlds import make_worlds, taught_cells
-from clika.steps.teach_cells import Teacher
-from clika.steps.train_models import ModelMaker
+from clika.steps.training.ask_models import ask_model
+from clika.steps.training.parts import PARTS, Part, part_name
+from clika.steps.training.seed_worlds import make_worlds, taught_cells
+from clika.steps.training.teach_cells import Teacher
+from clika.steps.training.train_models import ModelMaker
 from clika.store.connection import in_memory
 from clika.store.outcomes import OutcomeCell, write_outcomes
 from clika.store.shards import content_key
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from clika.regimes import Training
     from clika.steps.outcome_rows import OutcomeRow
-    from clika.steps.seed_worlds import Cell, SeedWorlds
+    from clika.steps.training.seed_worlds import Cell, SeedWorlds
     from clika.store.connection import Connection
     from clika.study import Study
     from clika.train.loop import Progress

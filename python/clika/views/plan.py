@@ -12,7 +12,7 @@ from clika.metrics.counts import count_pairs
 from clika.report.paper import row_order
 from clika.steps.inventory import INVENTORY
 from clika.steps.origin import study_origin
-from clika.steps.parts import PARTS, part_name
+from clika.steps.training.parts import PARTS, part_name
 from clika.store.connection import open_database
 from clika.store.scores import present_models, read_answers
 from clika.views.stages import (

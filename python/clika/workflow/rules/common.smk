@@ -3,7 +3,7 @@ from clika.report.names import CELLS, INTERVALS, table_names
 from clika.steps.data import FETCH_INTO, released_folder
 from clika.steps.evidence import claims_key
 from clika.steps.origin import study_origin
-from clika.steps.parts import PARTS, part_name
+from clika.steps.training.parts import PARTS, part_name
 from clika.study import load_study
 
 STUDY = config["study"]

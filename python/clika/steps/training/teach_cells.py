@@ -12,7 +12,7 @@ from clika.files import write_text
 from clika.infer.backends.huggingface import HuggingFaceBackend
 from clika.regimes import NEGATIVE
 from clika.steps.outcome_rows import OutcomeRow
-from clika.steps.seed_worlds import what_is_taught
+from clika.steps.training.seed_worlds import what_is_taught
 from clika.store.shards import content_key
 from clika.tasks.worlds.controls import shared_name_tokens
 from clika.tasks.worlds.probes import answered_right, named_continent, probes
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clika.regimes import Training
-    from clika.steps.seed_worlds import Cell, SeedWorlds
-    from clika.steps.train_models import TrainedModel
+    from clika.steps.training.seed_worlds import Cell, SeedWorlds
+    from clika.steps.training.train_models import TrainedModel
     from clika.tasks.worlds.probes import Probe, Test
     from clika.tasks.worlds.world import World
     from clika.train.examples import Encoded

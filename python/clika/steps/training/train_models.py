@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clika.files import write_text
-from clika.steps.seed_worlds import taught_cells, texts_of, what_is_read
+from clika.steps.training.seed_worlds import taught_cells, texts_of, what_is_read
 from clika.store.shards import content_key
 from clika.train.checkpoints import Checkpoints
 from clika.train.examples import data_digest, encode
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clika.regimes import Training
-    from clika.steps.seed_worlds import SeedWorlds
+    from clika.steps.training.seed_worlds import SeedWorlds
     from clika.train.loop import Progress
 
 __all__ = ["ModelMaker", "TrainedModel"]

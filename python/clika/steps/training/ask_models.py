@@ -8,7 +8,7 @@ from clika.infer.backend import Choice
 from clika.infer.backends.huggingface import HuggingFaceBackend
 from clika.schema import SCHEMA_VERSION
 from clika.steps.infer_cells import Asking, Cell, write_cell
-from clika.steps.seed_worlds import seed_items
+from clika.steps.training.seed_worlds import seed_items
 from clika.store.asked import AskedItem
 from clika.store.shards import content_key, read_stamp
 from clika.train.models import load_model
@@ -16,8 +16,8 @@ from clika.train.models import load_model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from clika.steps.seed_worlds import SeedWorlds
-    from clika.steps.train_models import TrainedModel
+    from clika.steps.training.seed_worlds import SeedWorlds
+    from clika.steps.training.train_models import TrainedModel
     from clika.store.connection import Connection
     from clika.study import Study
 
