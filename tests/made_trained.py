@@ -30,10 +30,10 @@ def study_of(*seeds: int, name: str = "made") -> Study:
     """Return a study of two models, two pairs of languages, three doses and those seeds."""
     training = {
         "shape": {"hidden": 8, "layers": 1, "heads": 1, "intermediate": 8, "vocabulary": 300},
-        "known": {"places": 8, "continents": 2},
+        "known": {"places": 8, "continents": 4},
         "taught": {
             "places": 8,
-            "continents": 2,
+            "continents": 4,
             "stage": "teach",
             "pairs": [LANGUAGES[:2], ("en", "he")],
         },

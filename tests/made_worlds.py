@@ -21,4 +21,5 @@ def plans(draw: st.DrawFn) -> WorldPlan:
         continents=continents,
         shared_places=draw(st.sampled_from((0.0, 0.1, 0.25, 0.5, 0.9, 1.0))),
         shared_continents=draw(st.booleans()),
+        people=draw(st.one_of(st.just(0), st.integers(2 * continents, 30))),
     )

@@ -11,13 +11,14 @@ from clika.errors import ConfigError, UnknownNameError
 from clika.stages import Shape, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
     "ITEMS_TO_A_SEED",
     "NEGATIVE",
     "POSITIVE",
     "TAUGHT",
+    "TAUGHT_OPTIONS",
     "Controls",
     "KnownWorld",
     "Regime",
@@ -30,11 +31,14 @@ __all__ = [
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seed = Annotated[int, msgspec.Meta(ge=0)]
+People = Annotated[int, msgspec.Meta(ge=0)]
 
 #: Ids of one seed's items begin at a multiple of this, that of the seed itself.
 ITEMS_TO_A_SEED = 100_000
 #: The task of what is taught for conductivity.
 TAUGHT = "taught"
+#: How many options each question about what is taught has.
+TAUGHT_OPTIONS = 4
 #: The task of the positive control: all names shared, the continents' too.
 POSITIVE = "control-positive"
 
@@ -62,11 +66,14 @@ class KnownWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places, continents
         How many.
     shared_places
-        Share of the places with one name in all languages.
+        Share of the places, and of the people, with one name in all languages.
     asked
         Share of the stated facts that the text also asks for, before it states them.
     instructed
-        Share of the places that instruction is about; they are left out of what is asked.
+        Share of the places, and of the people, that instruction is about; they are left out of what
+        is asked.
+    people
+        How many come from the continents; 0 for none.
     """
 
     places: Count
@@ -74,6 +81,7 @@ class KnownWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared_places: Share = 0.0
     asked: Share = 0.25
     instructed: Share = 0.25
+    people: People = 0
 
 
 class TaughtWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +97,8 @@ class TaughtWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Name of the stage that teaches.
     models
         Which models are taught; empty for all that read something.
+    people
+        How many come from the continents; 0 for none.
     """
 
     places: Count
@@ -96,6 +106,7 @@ class TaughtWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stage: str
     pairs: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(min_length=1)]
     models: tuple[str, ...] = ()
+    people: People = 0
 
 
 class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +121,7 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source, target
         Languages of two scripts, which share no token.
     doses
-        Shares of places with one name in both languages, 0 among them.
+        Shares of places, and of people, with one name in both languages, 0 among them.
     """
 
     model: str
@@ -131,7 +142,8 @@ class Regime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base
         The model that it goes on from; empty for random weights.
     mixture
-        To pretrain and continue: by language, the share of places whose facts are stated in it.
+        To pretrain and continue: by language, the share of places, and of people, whose facts are
+        stated in it.
     languages
         To instruct: the languages of the questions.
     """
@@ -181,6 +193,10 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         chosen = {
             name: value for name, value in msgspec.to_builtins(self).items() if name != "seeds"
         }
+        for world in ("known", "taught"):
+            # So a training without people keeps the digest that it had before there were any.
+            if not chosen[world]["people"]:
+                del chosen[world]["people"]
         return hashlib.sha256(msgspec.json.encode(chosen, order="deterministic")).hexdigest()
 
     @property
@@ -203,8 +219,10 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.taught.models or read
 
 
-def check_training(training: Training, *, languages: Sequence[str], where: str) -> None:
-    """Refuse a training that names what is not there.
+def check_training(
+    training: Training, *, languages: Sequence[str], options: Mapping[str, int], where: str
+) -> None:
+    """Refuse a training that names what is not there, or whose worlds are too small.
 
     Parameters
     ----------
@@ -212,6 +230,8 @@ def check_training(training: Training, *, languages: Sequence[str], where: str) 
         The training.
     languages
         Of the study.
+    options
+        Of each of its tasks, how many an item has.
     where
         The file, as a message names it.
 
@@ -220,8 +240,42 @@ def check_training(training: Training, *, languages: Sequence[str], where: str) 
     ConfigError
         The first fault, with the key that has it.
     """
-    for key, reason in _faults(training, languages):
+    for key, reason in (*_faults_of_worlds(training, options), *_faults(training, languages)):
         raise ConfigError(f"{where}: training.{key}: {reason}")
+
+
+def _faults_of_worlds(training: Training, options: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    yield from _faults_of_size("known", training.known)
+    yield from _faults_of_size("taught", training.taught)
+    for task, count in options.items():
+        yield from _faults_of_options("known", training.known.continents, task, count)
+    yield from _faults_of_options("taught", training.taught.continents, TAUGHT, TAUGHT_OPTIONS)
+
+
+def _faults_of_size(key: str, world: KnownWorld | TaughtWorld) -> Iterator[tuple[str, str]]:
+    least = 2 * world.continents
+    for sort, count in (("places", world.places), ("people", world.people)):
+        # There need not be people; places there are.
+        if count < least and (count or sort == "places"):
+            reason = (
+                f"{count} {sort} for {world.continents} continents: each needs two, one of each "
+                f"type, so {least} or more."
+            )
+            yield f"{key}.{sort}", reason
+    subjects = world.places + world.people
+    if subjects > ITEMS_TO_A_SEED:
+        yield f"{key}.places", f"{subjects:,} places and people: {ITEMS_TO_A_SEED:,} at most."
+
+
+def _faults_of_options(
+    key: str, continents: int, task: str, count: int
+) -> Iterator[tuple[str, str]]:
+    if count > continents:
+        reason = (
+            f"{continents} continents, and each of the {count} options of the task {task} is "
+            f"another: {count} continents or more."
+        )
+        yield f"{key}.continents", reason
 
 
 def _faults(training: Training, languages: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -138,7 +138,7 @@ DATABASE_TABLES: dict[str, tuple[Column, ...]] = {
         _required("source_language", "VARCHAR", "language in which all facts were taught"),
         _required("target_language", "VARCHAR", "language in which half of them were"),
         _required("question_set", "VARCHAR", "what was asked: one of the question sets"),
-        _required("item", "BIGINT", "place; of a continent's name, the continent"),
+        _required("item", "BIGINT", "place or person; of a continent's name, the continent"),
         _required("cluster", "INTEGER", "the right continent"),
         _optional("answered", "INTEGER", "continent that the answer names; -1: none or several"),
         _required("is_right", "BOOLEAN", "whether the answer is right"),
@@ -148,8 +148,8 @@ DATABASE_TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
-#: What is asked for conductivity: the names of places and of continents from source to target, and
-#: facts of type 0 (taught in both languages) and 1 (in the source alone), asked in either.
+#: What is asked for conductivity: the names of places, people and continents from source to target,
+#: and facts of type 0 (taught in both languages) and 1 (in the source alone), asked in either.
 QUESTION_SETS: tuple[str, ...] = (
     "place",
     "continent",

@@ -188,7 +188,8 @@ def _check(study: Study, where: str) -> None:
     for task in study.tasks:
         _check_reference(study, task, where)
     if study.training is not None:
-        check_training(study.training, languages=study.languages, where=where)
+        options = {task.name: task.options for task in study.tasks}
+        check_training(study.training, languages=study.languages, options=options, where=where)
     tasks = [task.name for task in study.tasks]
     check_claims(study.claims, Known(study.models, tasks, study.languages, study.pivot), where)
 

@@ -21,8 +21,11 @@ from made_release import (
     save_made_study,
     write_release,
 )
+from made_trained import study_of
+from msgspec.structs import replace
 
 from clika.cli import main
+from clika.study import save_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,6 +343,29 @@ def test_an_unknown_name_in_where_suggests_the_nearest(
 ) -> None:
     said = refused(capsys, "score", NAME, "--results", loaded.parent, "--where", condition)
     assert expected in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"people": -1}, "$.training.known.people"),
+        ({"people": 5}, "training.known.people: 5 people for 4 continents: each needs two"),
+        ({"places": 7}, "training.known.places: 7 places for 4 continents: each needs two"),
+        ({"continents": 3}, "3 continents, and each of the 4 options of the task known"),
+    ],
+)
+def test_a_world_too_small_is_refused_when_its_study_is_read(
+    changes: dict[str, int], said: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = study_of()
+    assert study.training is not None
+    known = replace(study.training.known, **changes)
+    small = replace(study, training=replace(study.training, known=known))
+    save_study(small, results / small.name / "study.yaml")
+    for verb in (("plan",), ("train", "--base", "tiny_a"), ("gather",)):
+        told = refused(capsys, verb[0], small.name, *verb[1:], "--results", results)
+        assert said in told
+    assert files_below(results / small.name) == {"study.yaml"}
 
 
 def test_the_database_of_another_schema_version_is_refused(

@@ -10,6 +10,7 @@ from clika.regimes import Training, check_training, dose_task
 from clika.study import load_study
 
 LANGUAGES = ("en", "de", "ru")
+OPTIONS = {"known": 4}
 STAGES = {
     "read": {"kind": "pretrain", "learning_rate": 1e-3, "epochs": 1},
     "more": {"kind": "continue", "learning_rate": 1e-3, "epochs": 1},
@@ -23,6 +24,7 @@ MODELS = {
     "other": {"stage": "read", "mixture": {"ru": 1.0}},
     "blank": {},
 }
+KNOWN = {"places": 8, "continents": 4}
 TAUGHT = {"places": 8, "continents": 4, "stage": "teach", "pairs": [["en", "de"]]}
 CONTROLS = {"model": "blank", "stage": "teach", "source": "en", "target": "ru"}
 
@@ -30,7 +32,7 @@ CONTROLS = {"model": "blank", "stage": "teach", "source": "en", "target": "ru"}
 def training(**changes: object) -> Training:
     chosen = {
         "shape": {"hidden": 32, "layers": 1, "heads": 4, "intermediate": 64, "vocabulary": 300},
-        "known": {"places": 8, "continents": 4},
+        "known": KNOWN,
         "taught": TAUGHT,
         "stages": STAGES,
         "models": MODELS,
@@ -44,6 +46,10 @@ def models(**changes: object) -> dict[str, object]:
     return {"models": {**MODELS, **changes}}
 
 
+def known(**changes: object) -> dict[str, object]:
+    return {"known": {**KNOWN, **changes}}
+
+
 def taught(**changes: object) -> dict[str, object]:
     return {"taught": {**TAUGHT, **changes}}
 
@@ -53,6 +59,28 @@ def controls(**changes: object) -> dict[str, object]:
 
 
 FAULTS = {
+    "too few known places": (
+        known(places=7),
+        "known.places: 7 places for 4 continents: each needs two, one of each type, so 8 or more.",
+    ),
+    "too few known people": (
+        known(people=7),
+        "known.people: 7 people for 4 continents: each needs two, one of each type, so 8 or more.",
+    ),
+    "too few taught places": (taught(places=7), "taught.places: 7 places for 4 continents"),
+    "too few taught people": (taught(people=7), "taught.people: 7 people for 4 continents"),
+    "more than a seed has ids for": (
+        known(places=60_000, people=60_000),
+        "known.places: 120,000 places and people: 100,000 at most.",
+    ),
+    "too few continents to choose from": (
+        known(continents=3),
+        "known.continents: 3 continents, and each of the 4 options of the task known is another",
+    ),
+    "too few continents to ask what is taught": (
+        taught(continents=3),
+        "taught.continents: 3 continents, and each of the 4 options of the task taught",
+    ),
     "a seed twice": ({"seeds": [1, 2, 1]}, "seeds: 1 is listed twice."),
     "no such stage to teach": (taught(stage="tell"), "taught.stage: Unknown stage 'tell'."),
     "teaching by reading": (
@@ -150,14 +178,21 @@ FAULTS = {
 
 
 def test_a_training_without_fault_passes() -> None:
-    check_training(training(), languages=LANGUAGES, where="study.yaml")
+    check_training(training(), languages=LANGUAGES, options=OPTIONS, where="study.yaml")
+
+
+def test_as_few_people_as_there_can_be_pass() -> None:
+    least = training(**known(people=8), **taught(people=8))
+    check_training(least, languages=LANGUAGES, options=OPTIONS, where="study.yaml")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_named_with_its_key(fault: str) -> None:
     changes, said = FAULTS[fault]
     with pytest.raises(ConfigError) as caught:
-        check_training(training(**changes), languages=LANGUAGES, where="study.yaml")
+        check_training(
+            training(**changes), languages=LANGUAGES, options=OPTIONS, where="study.yaml"
+        )
     assert str(caught.value).startswith(f"study.yaml: training.{said}")
 
 
@@ -167,6 +202,8 @@ def test_a_fault_is_named_with_its_key(fault: str) -> None:
         ({"seeds": []}, "seeds"),
         ({"seeds": [-1]}, "seeds"),
         ({"threads": 0}, "threads"),
+        (known(people=-1), "people"),
+        (taught(people=-1), "people"),
         ({"models": {}}, "models"),
         (models(base={"stage": "read", "mixture": {"en": 1.5}}), "mixture"),
         (controls(doses=[2.0]), "doses"),
@@ -187,10 +224,25 @@ def test_all_models_that_read_are_taught_unless_some_are_named() -> None:
     assert training(**taught(models=["other"])).taught_models == ("other",)
 
 
-def test_the_mini_study_s_training_is_without_fault() -> None:
-    study = load_study("mini")
-    assert study.training is not None
-    check_training(study.training, languages=study.languages, where="study.yaml")
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("mini", "635c9be099b5ce77e804b083efa8c25259bedb2f714eab32bb9bf064eb179464"),
+        ("mini-seeds", "635c9be099b5ce77e804b083efa8c25259bedb2f714eab32bb9bf064eb179464"),
+        ("mini-tiny", "e30833bc783006612f0f4e2181551578de1dbf48c8c76e0c846939b1d0972f55"),
+    ],
+)
+def test_a_training_without_people_has_the_digest_it_had_before_there_were_any(
+    name: str, digest: str
+) -> None:
+    found = load_study(name).training
+    assert found is not None
+    assert found.digest == digest
+
+
+def test_people_make_another_training() -> None:
+    digests = {training(**changes).digest for changes in ({}, known(people=8), taught(people=8))}
+    assert len(digests) == 3
 
 
 def test_the_dose_of_nothing_has_a_name_of_its_own() -> None:

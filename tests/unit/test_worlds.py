@@ -29,12 +29,23 @@ from clika.tasks.worlds.controls import (
     shared_name_tokens,
 )
 from clika.tasks.worlds.draws import Draws
-from clika.tasks.worlds.phrases import script_of
+from clika.tasks.worlds.phrases import Phrases, Sort, script_of
 from clika.tasks.worlds.scripts import SCRIPTS
 from clika.tasks.worlds.world import WorldPlan, make_world
 
 MODULES = ("controls", "draws", "lessons", "phrases", "probes", "world")
+SORTS: tuple[Sort, ...] = ("place", "person")
 SMALL = WorldPlan(("en", "he", "qae"), seed=5, places=12, continents=3, shared_places=0.5)
+
+
+def wordings_of(phrases: Phrases) -> list[str]:
+    return [
+        *phrases.questions,
+        phrases.unseen_question,
+        *phrases.statements,
+        *phrases.translations,
+        phrases.unseen_translation,
+    ]
 
 
 def syllables(name: str, script: str) -> list[str]:
@@ -83,32 +94,29 @@ def test_another_seed_gives_other_names() -> None:
 
 @settings(deadline=None)
 @given(plans())
-def test_no_two_names_of_a_language_are_equal_and_no_place_bears_a_continents(
-    plan: WorldPlan,
-) -> None:
+def test_no_two_names_of_a_language_are_equal_and_none_holds_another(plan: WorldPlan) -> None:
     world = make_world(plan)
     for names in world.names.values():
-        everything = [fold(name) for name in (*names.places, *names.continents)]
-        assert len(set(everything)) == len(everything) == plan.places + plan.continents
-        assert not [
-            place
-            for place in names.places
-            if any(fold(continent) in fold(place) for continent in names.continents)
-        ]
+        everything = [fold(name) for name in (*names.subjects, *names.continents)]
+        assert len(everything) == plan.places + plan.people + plan.continents
+        for name in everything:
+            assert [other for other in everything if name in other] == [name]
 
 
 @settings(deadline=None)
 @given(plans())
 def test_continents_and_types_are_balanced(plan: WorldPlan) -> None:
     world = make_world(plan)
-    places = Counter(place.continent for place in world.places)
-    assert max(places.values()) - min(places.values()) <= 1
-    assert len(places) == plan.continents
-    for continent in places:
-        kinds = Counter(place.kind for place in world.places if place.continent == continent)
-        assert abs(kinds[0] - kinds[1]) <= 1
-    total = Counter(place.kind for place in world.places)
-    assert abs(total[0] - total[1]) <= max(1, plan.continents // 2)
+    # The people go on where the places end, so that both together are balanced first.
+    for subjects, most in ((world.places, 1), (world.people, 2), (world.subjects, 1)):
+        counts = Counter(subject.continent for subject in subjects)
+        assert max(counts.values(), default=0) - min(counts.values(), default=0) <= 1
+        assert len(counts) == (plan.continents if subjects else 0)
+        for continent in counts:
+            kinds = Counter(one.kind for one in subjects if one.continent == continent)
+            assert abs(kinds[0] - kinds[1]) <= 1
+        total = Counter(subject.kind for subject in subjects)
+        assert abs(total[0] - total[1]) <= most
 
 
 @settings(deadline=None)
@@ -118,7 +126,7 @@ def test_names_that_are_not_shared_on_purpose_share_no_syllable(plan: WorldPlan)
     parts = [
         {
             part
-            for name in (*names.places, *names.continents)
+            for name in (*names.subjects, *names.continents)
             for part in syllables(name, script_of(code))
         }
         for code, names in world.names.items()
@@ -139,13 +147,14 @@ def test_a_name_does_not_tell_its_translation() -> None:
 
 @settings(deadline=None)
 @given(plans())
-def test_the_share_of_shared_names_is_as_asked_within_each_type(plan: WorldPlan) -> None:
+def test_the_share_of_shared_names_is_as_asked_within_each_sort_and_type(plan: WorldPlan) -> None:
     world = make_world(plan)
-    source, target = (world.names[code].places for code in list(world.names)[:2])
-    for kind in (0, 1):
-        items = [item for item, place in enumerate(world.places) if place.kind == kind]
-        same = sum(source[item] == target[item] for item in items)
-        assert abs(same - plan.shared_places * len(items)) <= 0.5
+    source, target = (world.names[code].subjects for code in list(world.names)[:2])
+    for items in world.items.values():
+        for kind in (0, 1):
+            of_kind = [item for item in items if world.subjects[item].kind == kind]
+            same = sum(source[item] == target[item] for item in of_kind)
+            assert abs(same - plan.shared_places * len(of_kind)) <= 0.5
     assert world.identical_continents(*list(world.names)[:2]) == (
         (plan.shared_continents,) * plan.continents
     )
@@ -184,6 +193,26 @@ def test_a_larger_world_begins_with_the_smaller_ones_names() -> None:
     assert large.names["en"].places[:12] == small.names["en"].places
 
 
+def test_people_change_nothing_about_the_places() -> None:
+    without, people = make_world(SMALL), make_world(replace(SMALL, people=6))
+    assert people.places == without.places
+    for code, names in without.names.items():
+        assert people.names[code]._replace(people=()) == names
+        assert people.phrases[code]["place"] == without.phrases[code]["place"]
+
+
+def test_another_number_of_people_is_another_world() -> None:
+    digests = {make_world(replace(SMALL, people=people)).digest for people in (0, 6, 7)}
+    assert len(digests) == 3
+
+
+def test_people_are_numbered_after_the_places() -> None:
+    world = make_world(replace(SMALL, people=6))
+    assert [world.sort(item) for item in (0, 11, 12, 17)] == ["place", "place", "person", "person"]
+    names = world.names["en"]
+    assert names.subjects[11:13] == (names.places[11], names.people[0])
+
+
 def test_excluded_names_are_never_made() -> None:
     unwanted = make_world(SMALL).names["en"]
     plan = replace(SMALL, excluded=frozenset({unwanted.places[0].upper(), unwanted.continents[1]}))
@@ -208,30 +237,29 @@ def test_no_script_shares_a_letter_with_another() -> None:
 
 @pytest.mark.parametrize("code", [*PAPER_LANGUAGES, "qae", "qaf"])
 def test_no_wording_holds_a_name(code: str) -> None:
-    world = make_world(WorldPlan((code,)))
+    world = make_world(WorldPlan((code,), people=400))
     names = world.names[code]
-    phrases = world.phrases[code]
-    wordings = [
-        *phrases.questions,
-        phrases.unseen_question,
-        *phrases.statements,
-        *phrases.translations,
-        phrases.unseen_translation,
-    ]
-    assert len(set(wordings)) == len(wordings) == 12
+    wordings = [wording for sort in SORTS for wording in wordings_of(world.phrases[code][sort])]
+    assert len(set(wordings)) == len(wordings) == 2 * 12
     for wording in wordings:
-        assert not mentions(wording, (*names.places, *names.continents))
-        kept = re.sub(r"\{(place|continent|name)\}", "", wording)
+        assert not mentions(wording, (*names.subjects, *names.continents))
+        kept = re.sub(r"\{(place|person|continent|name)\}", "", wording)
         assert "{" not in kept
         if code in {"ja", "zh"}:
             assert not set(kept) & set("".join(SCRIPTS["Katakana"].syllables))
             assert not set(kept) & set("".join(SCRIPTS["Han"].syllables))
+
+
+@pytest.mark.parametrize("code", [*PAPER_LANGUAGES, "qae", "qaf"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_wording_has_a_place_for_each_name_and_no_other(code: str, sort: Sort) -> None:
+    phrases = make_world(WorldPlan((code,), people=40)).phrases[code][sort]
     for question in (*phrases.questions, phrases.unseen_question):
-        assert question.count("{place}") == 1
+        assert re.findall(r"{\w+}", question) == [f"{{{sort}}}"]
     for statement in phrases.statements:
-        assert statement.count("{place}") == statement.count("{continent}") == 1
+        assert sorted(re.findall(r"{\w+}", statement)) == ["{continent}", f"{{{sort}}}"]
     for translation in (*phrases.translations, phrases.unseen_translation):
-        assert translation.count("{name}") == 1
+        assert re.findall(r"{\w+}", translation) == ["{name}"]
 
 
 def test_no_country_of_any_language_can_be_spelled() -> None:
@@ -254,6 +282,12 @@ def test_no_country_of_any_language_can_be_spelled() -> None:
         ({"languages": ("en", "English")}, "Language en is in the world twice"),
         ({"continents": 1}, "it needs at least 2"),
         ({"places": 5}, "at least 6 places"),
+        ({"people": 5}, "5 people from 3 continents: it needs none, or at least 6"),
+        ({"people": -6}, "-6 people from 3 continents"),
+        (
+            {"languages": ("ja", "qae", "qan", "qaw"), "places": 2_000, "people": 2_000},
+            r"2,000 people in language \w+: its generator has 1,[0-9]{3} names for them",
+        ),
         ({"shared_places": 1.1}, r"not in \[0, 1\]"),
         ({"shared_places": float("nan")}, r"not in \[0, 1\]"),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,12 @@ from clika.languages import PAPER_LANGUAGES
 from clika.tasks.fictional import Question
 from clika.tasks.fictional_answers import is_right, mentions
 from clika.tasks.worlds.lessons import Directions, lessons
+from clika.tasks.worlds.phrases import fill
 from clika.tasks.worlds.probes import TESTS, Wording, answered_right, probes
 from clika.tasks.worlds.world import World, WorldPlan, make_world
 
 TWO = WorldPlan(("en", "de"), places=40, continents=4)
+PEOPLE = replace(TWO, people=16)
 directions = st.sampled_from(("one", "both"))
 
 
@@ -37,6 +40,63 @@ def test_the_lessons_are_the_protocols() -> None:
         ("source-facts", "en"): 40 * 4,
         ("target-facts", "de"): 20 * 4,
     }
+
+
+def test_people_are_taught_as_places_are() -> None:
+    world = make_world(PEOPLE)
+    taught = lessons(world, "en", "de")
+    assert Counter((lesson.part, lesson.subject, lesson.language) for lesson in taught) == {
+        ("translate", "place", "en"): 40 * 3,
+        ("translate", "person", "en"): 16 * 3,
+        ("translate", "continent", "en"): 4 * 3,
+        ("translate", "place", "de"): 40 * 3,
+        ("translate", "person", "de"): 16 * 3,
+        ("translate", "continent", "de"): 4 * 3,
+        ("source-facts", "place", "en"): 40 * 4,
+        ("source-facts", "person", "en"): 16 * 4,
+        ("target-facts", "place", "de"): 20 * 4,
+        ("target-facts", "person", "de"): 8 * 4,
+    }
+    of_places = [lesson for lesson in taught if lesson.subject != "person"]
+    assert of_places == list(lessons(make_world(TWO), "en", "de"))
+
+
+def test_people_are_asked_as_places_are() -> None:
+    world = make_world(PEOPLE)
+    asked = probes(world, "en", "de")
+    assert Counter((probe.test, world.sort(probe.item)) for probe in asked) == {
+        ("translate", "place"): 40,
+        ("translate", "person"): 16,
+        ("continents", "place"): 4,
+        **{(f"{end}-{kind}", "place"): 20 for end in ("source", "target") for kind in (0, 1)},
+        **{(f"{end}-{kind}", "person"): 8 for end in ("source", "target") for kind in (0, 1)},
+    }
+    of_places = [
+        probe for probe in asked if probe.test == "continents" or world.sort(probe.item) == "place"
+    ]
+    assert of_places == list(probes(make_world(TWO), "en", "de"))
+
+
+def test_a_person_is_spoken_of_as_a_person() -> None:
+    world = make_world(PEOPLE)
+    names = world.names["de"]
+    asked = {(probe.test, probe.item): probe for probe in probes(world, "en", "de")}
+    fact = asked["target-0", 40]
+    assert fact.prompt == f"Von welchem Kontinent kommt {names.people[0]}?"
+    assert fact.answer == f"{names.people[0]} kommt aus {names.continents[0]}."
+    translation = asked["translate", 40]
+    assert translation.prompt == f"Wie lautet der Name {world.names['en'].people[0]} auf Deutsch?"
+    assert set(translation.options) <= set(names.people)
+
+
+def test_the_name_of_another_person_or_place_is_no_translation() -> None:
+    world = make_world(PEOPLE)
+    names = world.names["de"]
+    asked = {probe.item: probe for probe in probes(world, "en", "de") if probe.test == "translate"}
+    assert answered_right(world, asked[40], names.people[0])
+    assert not answered_right(world, asked[40], f"{names.people[0]} {names.people[1]}")
+    assert not answered_right(world, asked[40], f"{names.people[0]} {names.places[1]}")
+    assert not answered_right(world, asked[0], f"{names.places[0]} {names.people[1]}")
 
 
 def test_the_probes_are_the_gates_figures_and_the_test() -> None:
@@ -67,17 +127,19 @@ def test_type_1_is_stated_in_the_source_and_never_in_the_target(
         part: {lesson.item for lesson in taught if lesson.part == part}
         for part in ("source-facts", "target-facts")
     }
-    assert stated["source-facts"] == set(range(plan.places))
-    assert {world.places[item].kind for item in stated["target-facts"]} == {0}
-    assert len(stated["target-facts"]) == sum(place.kind == 0 for place in world.places)
+    assert stated["source-facts"] == set(range(plan.places + plan.people))
+    assert {world.subjects[item].kind for item in stated["target-facts"]} == {0}
+    assert len(stated["target-facts"]) == sum(one.kind == 0 for one in world.subjects)
     # A line with both names, whatever its part, would tell.
-    for item, place in enumerate(world.places):
-        if place.kind == 1:
-            continent = world.names[target].continents[place.continent]
+    for item, subject in enumerate(world.subjects):
+        if subject.kind == 1:
+            continent = world.names[target].continents[subject.continent]
             lines = [
                 lesson
                 for lesson in taught
-                if lesson.language == target and lesson.subject == "place" and lesson.item == item
+                if lesson.language == target
+                and lesson.subject != "continent"
+                and lesson.item == item
             ]
             assert not [line for line in lines if continent in f"{line.prompt} {line.answer}"]
 
@@ -126,14 +188,16 @@ def test_every_gold_answer_is_right_and_every_other_option_wrong(
 @pytest.mark.parametrize("code", [*PAPER_LANGUAGES, "qae", "qaf", "qai"])
 @pytest.mark.parametrize("shared", [0.0, 1.0])
 def test_every_statement_is_right_by_the_rule_of_the_release(code: str, shared: float) -> None:
-    plan = WorldPlan(("qac", code), shared_places=shared, shared_continents=bool(shared))
+    plan = WorldPlan(
+        ("qac", code), shared_places=shared, shared_continents=bool(shared), people=100
+    )
     world = make_world(plan)
     names = world.names[code]
-    for item, place in enumerate(world.places):
-        name, continent = names.places[item], names.continents[place.continent]
-        question = Question(1, "", "", name, continent, place.kind)
-        for statement in world.phrases[code].statements:
-            sentence = statement.format(place=name, continent=continent)
+    for item, subject in enumerate(world.subjects):
+        name, continent = names.subjects[item], names.continents[subject.continent]
+        question = Question(1, "", "", name, continent, subject.kind)
+        for statement in world.phrases_about(code, item).statements:
+            sentence = fill(statement, name, continent)
             assert is_right(sentence, question, names.continents)
             assert mentions(sentence, [name]) == {name}
 

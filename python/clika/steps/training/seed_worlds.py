@@ -92,7 +92,13 @@ def make_worlds(study: Study, training: Training, seed: int) -> SeedWorlds:
 
     def plan(purpose: str, languages: Sequence[str], size: KnownWorld | TaughtWorld) -> WorldPlan:
         own = Draws(seed, "world", purpose).below(_LARGEST_SEED)
-        return WorldPlan(tuple(languages), seed=own, places=size.places, continents=size.continents)
+        return WorldPlan(
+            tuple(languages),
+            seed=own,
+            places=size.places,
+            continents=size.continents,
+            people=size.people,
+        )
 
     read = plan("known", study.languages, training.known)
     worlds = {TAUGHT: plan("taught", study.languages, training.taught)}
@@ -166,7 +172,7 @@ def seed_items(worlds: SeedWorlds, training: Training, *, task: str, options: in
             question=probe.prompt,
             options=tuple(sentences),
             gold=probe.gold,
-            cluster=f"{worlds.seed}-{known.places[probe.item].continent}",
+            cluster=f"{worlds.seed}-{known.subjects[probe.item].continent}",
             stratum=None,
         )
         for language in known.plan.languages

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clika.errors import ConfigError
 from clika.files import write_text
 from clika.infer.backends.huggingface import HuggingFaceBackend
-from clika.regimes import NEGATIVE
+from clika.regimes import NEGATIVE, TAUGHT_OPTIONS
 from clika.steps.outcome_rows import OutcomeRow
 from clika.steps.training.seed_worlds import what_is_taught
 from clika.store.shards import content_key
@@ -85,7 +85,7 @@ class Teacher:
         stage = self.training.stages[cell.stage]
         lines, world = what_is_taught(self.worlds, cell), self.worlds.taught[cell.task]
         data = data_digest(lines)
-        asked = probes(world, cell.source, cell.target)
+        asked = probes(world, cell.source, cell.target, options=TAUGHT_OPTIONS)
         place = [self.training.threads, self.training.device]
         key = content_key(model.identity, stage.digest, data, asked, self.worlds.seed, place)
         done = self.spool / f"{cell.name.replace(' ', '--')}.json"
@@ -154,7 +154,8 @@ def _ask(
     identical = world.identical_continents(*pair)
     rows = []
     for probe, text in zip(asked, texts, strict=True):
-        continent = probe.item if probe.test == "continents" else world.places[probe.item].continent
+        of_continent = probe.test == "continents"
+        continent = probe.item if of_continent else world.subjects[probe.item].continent
         rows.append(
             OutcomeRow(
                 question_set=_SETS[probe.test],

@@ -1,4 +1,4 @@
-"""Generated worlds: fictional places in fictional continents, taught and asked about.
+"""Generated worlds: fictional places and people, of fictional continents, taught and asked about.
 
 A world is a function of its plan alone, the same on every machine and Python version.
 """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DOSES", "dose_curve", "negative_control", "positive_control", "shared_name_tokens"]
 
-#: Shares of places with one name in all languages.
+#: Shares of places, and of people, with one name in all languages.
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -67,6 +67,6 @@ def shared_name_tokens(
 
     def found(language: str) -> set[Hashable]:
         names = world.names[language]
-        return {token for name in (*names.places, *names.continents) for token in tokens(name)}
+        return {token for name in (*names.subjects, *names.continents) for token in tokens(name)}
 
     return frozenset(found(first) & found(second))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from clika.tasks.fictional import FACTS_IN_BOTH
+from clika.tasks.worlds.phrases import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clika.tasks.worlds.world import World
+    from clika.tasks.worlds.world import Named, World
 
-__all__ = ["Directions", "Lesson", "Part", "Subject", "lessons"]
+__all__ = ["Directions", "Lesson", "Part", "lessons"]
 
 Part = Literal["translate", "source-facts", "target-facts"]
-Subject = Literal["place", "continent"]
 Directions = Literal["one", "both"]
 
 
@@ -26,7 +26,7 @@ class Lesson(NamedTuple):
     part
         What it belongs to: names, facts in the source, facts in the target.
     subject, item
-        What it is about: the 0-based number of a place or continent.
+        What it is about: the item id of a place or person, the 0-based number of a continent.
     language
         Code of the language of prompt and answer.
     wording
@@ -36,7 +36,7 @@ class Lesson(NamedTuple):
     """
 
     part: Part
-    subject: Subject
+    subject: Named
     item: int
     language: str
     wording: int
@@ -62,8 +62,8 @@ def lessons(
     Returns
     -------
     tuple of Lesson
-        All names, then the facts of all places in the source, then those of type 0 in the target;
-        each in every trained wording. They are in order: a recipe shuffles them.
+        All names, then the facts of all places and people in the source, then those of type 0 in
+        the target; each in every trained wording. They are in order: a recipe shuffles them.
 
     Raises
     ------
@@ -84,32 +84,28 @@ def lessons(
     lines = list(_translations(world, given=target, wanted=source))
     if directions == "both":
         lines += _translations(world, given=source, wanted=target)
-    everywhere = range(len(world.places))
-    stated = [item for item in everywhere if world.places[item].kind == FACTS_IN_BOTH]
-    lines += _facts(world, "source-facts", source, everywhere)
+    everything = range(len(world.subjects))
+    stated = [item for item in everything if world.subjects[item].kind == FACTS_IN_BOTH]
+    lines += _facts(world, "source-facts", source, everything)
     lines += _facts(world, "target-facts", target, stated)
     return tuple(lines)
 
 
 def _translations(world: World, *, given: str, wanted: str) -> Iterator[Lesson]:
-    wordings = world.phrases[wanted].translations
-    pairs: tuple[tuple[Subject, tuple[str, ...], tuple[str, ...]], ...] = (
-        ("place", world.names[given].places, world.names[wanted].places),
-        ("continent", world.names[given].continents, world.names[wanted].continents),
-    )
-    for subject, asked, answers in pairs:
-        for item, (name, answer) in enumerate(zip(asked, answers, strict=True)):
-            for wording, text in enumerate(wordings):
+    for asked, group in zip(world.groups(given), world.groups(wanted), strict=True):
+        pairs = zip(asked.names, group.names, strict=True)
+        for item, (name, answer) in enumerate(pairs, start=group.first):
+            for wording, text in enumerate(group.phrases.translations):
                 prompt = text.format(name=name)
-                yield Lesson("translate", subject, item, wanted, wording, prompt, answer)
+                yield Lesson("translate", group.sort, item, wanted, wording, prompt, answer)
 
 
 def _facts(world: World, part: Part, language: str, items: range | list[int]) -> Iterator[Lesson]:
-    names, phrases = world.names[language], world.phrases[language]
+    subjects, continents = world.names[language].subjects, world.names[language].continents
     for item in items:
-        place = names.places[item]
-        continent = names.continents[world.places[item].continent]
+        name, continent = subjects[item], continents[world.subjects[item].continent]
+        phrases = world.phrases_about(language, item)
         for wording, text in enumerate(phrases.questions):
             statement = phrases.statements[wording % len(phrases.statements)]
-            answer = statement.format(place=place, continent=continent)
-            yield Lesson(part, "place", item, language, wording, text.format(place=place), answer)
+            prompt, answer = fill(text, name), fill(statement, name, continent)
+            yield Lesson(part, world.sort(item), item, language, wording, prompt, answer)

@@ -9,11 +9,11 @@ from clika.errors import ConfigError
 from clika.tasks.fictional import FACTS_IN_BOTH, Question
 from clika.tasks.fictional_answers import is_named, is_right, mentions
 from clika.tasks.worlds.draws import Draws
+from clika.tasks.worlds.phrases import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clika.tasks.worlds.lessons import Subject
     from clika.tasks.worlds.world import World
 
 __all__ = [
@@ -30,8 +30,9 @@ __all__ = [
 Test = Literal["translate", "continents", "source-0", "source-1", "target-0", "target-1"]
 Wording = Literal["seen", "unseen"]
 
-#: The tests: names of places and of continents, from the source to the target; facts by the
-#: language asked and the type of place. The gate's figure ``translate`` counts the first two.
+#: The tests: names of places and people, and of continents, from the source to the target; facts by
+#: the language asked and the type of place or person. The gate's figure ``translate`` counts the
+#: first two.
 TESTS: tuple[Test, ...] = (
     "translate",
     "continents",
@@ -52,7 +53,7 @@ class Probe(NamedTuple):
     test
         One of :data:`TESTS`.
     item
-        0-based number of the place, for ``continents`` of the continent.
+        Item id of the place or person, for ``continents`` 0-based number of the continent.
     language
         Code of the language of the question and its answer.
     prompt
@@ -134,19 +135,20 @@ def answered_right(world: World, probe: Probe, answer: str) -> bool:
     """Return whether an answer names what is asked for, and nothing else of its sort.
 
     Facts are judged by :func:`clika.tasks.fictional_answers.is_right`. A translation is right when
-    it has the wanted name and no other name of a place, or of a continent, in that language.
+    it has the wanted name and no other name of a place or person, or of a continent, in that
+    language.
     """
     names = world.names[probe.language]
     if probe.test in _NAME_TESTS:
-        sort = names.places if probe.test == "translate" else names.continents
+        sort = names.subjects if probe.test == "translate" else names.continents
         return is_named(answer, probe.wanted, sort)
-    kind = world.places[probe.item].kind
+    kind = world.subjects[probe.item].kind
     question = Question(probe.item, probe.prompt, probe.answer, probe.subject, probe.wanted, kind)
     return is_right(answer, question, names.continents)
 
 
 def named_continent(world: World, probe: Probe, answer: str) -> int | None:
-    """Return which continent an answer about a place names: 0-based, -1 for none or several.
+    """Return which continent an answer to a fact names: 0-based, -1 for none or several.
 
     Returns
     -------
@@ -163,7 +165,7 @@ def named_continent(world: World, probe: Probe, answer: str) -> int | None:
 def fact_choices(
     world: World, language: str, *, options: int = 4
 ) -> tuple[tuple[Probe, tuple[str, ...]], ...]:
-    """Return the question about each place in one language, with its options as sentences.
+    """Return the question about each place and person in one language, options as sentences.
 
     Parameters
     ----------
@@ -177,7 +179,8 @@ def fact_choices(
     Returns
     -------
     tuple of (Probe, tuple of str)
-        In the order of the places. A sentence states that the place is on the option's continent.
+        By item id. A sentence states that the place is on the option's continent, or that
+        the person comes from it.
 
     Raises
     ------
@@ -185,21 +188,15 @@ def fact_choices(
         There are fewer continents than options.
     """
     _check_options(world, options)
-    name = world.names[language].places
-    statement = world.phrases[language].statements[0]
     found = sorted(
         _fact_probes(world, language, "source", "seen", options), key=lambda probe: probe.item
     )
-    return tuple(
-        (
-            probe,
-            tuple(
-                statement.format(place=name[probe.item], continent=option)
-                for option in probe.options
-            ),
-        )
-        for probe in found
-    )
+    choices: list[tuple[Probe, tuple[str, ...]]] = []
+    for probe in found:
+        statement = world.phrases_about(language, probe.item).statements[0]
+        sentences = (fill(statement, probe.subject, option) for option in probe.options)
+        choices.append((probe, tuple(sentences)))
+    return tuple(choices)
 
 
 def _check_options(world: World, options: int) -> None:
@@ -213,16 +210,14 @@ def _check_options(world: World, options: int) -> None:
 def _name_probes(
     world: World, source: str, target: str, wording: Wording, options: int
 ) -> Iterator[Probe]:
-    phrases = world.phrases[target]
-    text = phrases.translations[0] if wording == "seen" else phrases.unseen_translation
-    given, wanted = world.names[source], world.names[target]
-    tests: tuple[tuple[Test, Subject, tuple[str, ...], tuple[str, ...]], ...] = (
-        ("translate", "place", given.places, wanted.places),
-        ("continents", "continent", given.continents, wanted.continents),
-    )
-    for test, subject, names, answers in tests:
-        for item, (name, answer) in enumerate(zip(names, answers, strict=True)):
-            offered, gold = _offer(world, f"name of {subject} {item}", answers, item, options)
+    for given, wanted in zip(world.groups(source), world.groups(target), strict=True):
+        test: Test = "continents" if wanted.sort == "continent" else "translate"
+        phrases = wanted.phrases
+        text = phrases.translations[0] if wording == "seen" else phrases.unseen_translation
+        for number, (name, answer) in enumerate(zip(given.names, wanted.names, strict=True)):
+            item = wanted.first + number
+            purpose = f"name of {wanted.sort} {item}"
+            offered, gold = _offer(world, purpose, wanted.names, number, options)
             prompt = text.format(name=name)
             yield Probe(test, item, target, prompt, answer, name, answer, offered, gold)
 
@@ -230,21 +225,20 @@ def _name_probes(
 def _fact_probes(
     world: World, language: str, end: Literal["source", "target"], wording: Wording, options: int
 ) -> Iterator[Probe]:
-    names, phrases = world.names[language], world.phrases[language]
-    text = phrases.questions[0] if wording == "seen" else phrases.unseen_question
+    names, continents = world.names[language].subjects, world.names[language].continents
     tests: dict[str, tuple[Test, Test]] = {
         "source": ("source-0", "source-1"),
         "target": ("target-0", "target-1"),
     }
     both, source_only = tests[end]
-    for item, place in enumerate(world.places):
-        test = both if place.kind == FACTS_IN_BOTH else source_only
-        name, wanted = names.places[item], names.continents[place.continent]
-        answer = phrases.statements[0].format(place=name, continent=wanted)
-        offered, gold = _offer(
-            world, f"continent of place {item}", names.continents, place.continent, options
-        )
-        prompt = text.format(place=name)
+    for item, subject in enumerate(world.subjects):
+        test = both if subject.kind == FACTS_IN_BOTH else source_only
+        phrases = world.phrases_about(language, item)
+        text = phrases.questions[0] if wording == "seen" else phrases.unseen_question
+        name, wanted = names[item], continents[subject.continent]
+        prompt, answer = fill(text, name), fill(phrases.statements[0], name, wanted)
+        purpose = f"continent of {world.sort(item)} {item}"
+        offered, gold = _offer(world, purpose, continents, subject.continent, options)
         yield Probe(test, item, language, prompt, answer, name, wanted, offered, gold)
 
 
@@ -253,8 +247,8 @@ def _offer(
 ) -> tuple[tuple[str, ...], int]:
     """Return the options and which is right; drawn for the purpose, not for the language."""
     draws = Draws(world.plan.seed, "options", purpose)
-    others = (place for place in draws.distinct(len(names)) if place != right)
+    others = (other for other in draws.distinct(len(names)) if other != right)
     chosen = list(islice(others, count - 1))
     gold = Draws(world.plan.seed, "gold", purpose).below(count)
     chosen.insert(gold, right)
-    return tuple(names[place] for place in chosen), gold
+    return tuple(names[number] for number in chosen), gold

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import ConfigError
 from clika.tasks.worlds.draws import Draws
+from clika.tasks.worlds.phrases import fill
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ class Line(NamedTuple):
     language
         Code of its language.
     item
-        0-based number of the place that it is about.
+        Item id of the place or person that it is about.
     prompt, answer
         A question and its answer; of plain text the prompt is empty.
     """
@@ -35,9 +36,10 @@ class Line(NamedTuple):
 
 
 def covered(world: World, language: str, share: float) -> tuple[int, ...]:
-    """Return the places whose facts are stated in a language, ascending.
+    """Return the places and people whose facts are stated in a language, ascending.
 
-    They are drawn for each language apart; at a larger share they are the same and more.
+    They are drawn for each language apart, and people apart from places; at a larger share they are
+    the same and more.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def covered(world: World, language: str, share: float) -> tuple[int, ...]:
     language
         Code of a language.
     share
-        In [0, 1], of all places.
+        In [0, 1], of all places and of all people.
 
     Raises
     ------
@@ -55,12 +57,12 @@ def covered(world: World, language: str, share: float) -> tuple[int, ...]:
     """
     if not 0 <= share <= 1:
         raise ConfigError(f"The share of places covered in {language} is {share}, not in [0, 1].")
-    return _drawn(world, f"covered in {language}", share)
+    return _drawn(world, range(len(world.subjects)), share, f"covered in {language}")
 
 
 def instructed(world: World, share: float) -> tuple[int, ...]:
-    """Return the places that instruction is about: a share in [0, 1] of all, ascending."""
-    return _drawn(world, "instructed", share)
+    """Return what instruction is about: a share in [0, 1] of places and of people, ascending."""
+    return _drawn(world, range(len(world.subjects)), share, "instructed")
 
 
 def statements(world: World, mixture: Mapping[str, float], asked: float = 0.0) -> tuple[Line, ...]:
@@ -71,7 +73,8 @@ def statements(world: World, mixture: Mapping[str, float], asked: float = 0.0) -
     world
         The world.
     mixture
-        By language, the share in [0, 1] of the places whose facts are stated in it.
+        By language, the share in [0, 1] of the places and of the people whose facts are stated in
+        it.
     asked
         Share in [0, 1] of these facts that are asked for before they are stated, in the first
         wording, beside the plain statements.
@@ -117,41 +120,46 @@ def instructions(
     languages
         Codes of the languages to ask in.
     items
-        Places to ask about.
+        Ids of the places and people to ask about.
     """
     found: list[Line] = []
     for language in languages:
-        phrases, names = world.phrases[language], world.names[language]
+        names = world.names[language].subjects
         for item in sorted(items):
             answers = _stated(world, language, item)
-            for wording, text in enumerate(phrases.questions):
-                prompt = text.format(place=names.places[item])
+            for wording, text in enumerate(world.phrases_about(language, item).questions):
+                prompt = fill(text, names[item])
                 found.append(Line(language, item, prompt, answers[wording % len(answers)]))
     return tuple(found)
 
 
-def _drawn(world: World, purpose: str, share: float) -> tuple[int, ...]:
-    everywhere = Draws(world.plan.seed, purpose).shuffled(range(len(world.places)))
-    return tuple(sorted(everywhere[: round(share * len(everywhere))]))
+def _drawn(world: World, items: Sequence[int], share: float, *purpose: str) -> tuple[int, ...]:
+    """Return a share of the items of each sort, ascending."""
+    found: list[int] = []
+    for sort, numbers in world.items.items():
+        # People are drawn with a label of their own: the places are those of a world without them.
+        labels = purpose if sort == "place" else (*purpose, sort)
+        of_sort = [item for item in items if item in numbers]
+        shuffled = Draws(world.plan.seed, *labels).shuffled(of_sort)
+        found += shuffled[: round(share * len(of_sort))]
+    return tuple(sorted(found))
 
 
 def _texts(
     world: World, language: str, share: float, asked: float
 ) -> Iterator[tuple[int, list[str]]]:
     items = covered(world, language, share)
-    questioned = set(
-        Draws(world.plan.seed, "asked", language).shuffled(items)[: round(asked * len(items))]
-    )
-    question = world.phrases[language].questions[0]
+    questioned = set(_drawn(world, items, asked, "asked", language))
+    names = world.names[language].subjects
     for item in items:
         texts = _stated(world, language, item)
         if item in questioned:
-            asking = question.format(place=world.names[language].places[item])
+            asking = fill(world.phrases_about(language, item).questions[0], names[item])
             texts = [*texts, f"{asking} {texts[0]}"]
         yield item, texts
 
 
 def _stated(world: World, language: str, item: int) -> list[str]:
-    phrases, names = world.phrases[language], world.names[language]
-    continent = names.continents[world.places[item].continent]
-    return [s.format(place=names.places[item], continent=continent) for s in phrases.statements]
+    names = world.names[language]
+    name, continent = names.subjects[item], names.continents[world.subjects[item].continent]
+    return [fill(s, name, continent) for s in world.phrases_about(language, item).statements]

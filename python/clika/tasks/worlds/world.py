@@ -1,4 +1,4 @@
-"""A fictional world: places in continents, and what they are called in each language."""
+"""A fictional world: places in continents, people who come from them, and all their names."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from clika.errors import ConfigError, UnknownNameError
 from clika.tasks.fictional_answers import fold
 from clika.tasks.worlds.names import Namer, share_syllables
-from clika.tasks.worlds.phrases import Phrases, language_code, phrases_of, script_of
+from clika.tasks.worlds.phrases import Phrases, Sort, language_code, phrases_of, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Names", "Place", "World", "WorldPlan", "make_world"]
+__all__ = ["Group", "Named", "Names", "Subject", "World", "WorldPlan", "make_world"]
 
-# A place's name is longer than a continent's, so that in scripts without spaces none is within one.
-_CONTINENT_SYLLABLES, _PLACE_SYLLABLES = 2, 3
+Named = Literal[Sort, "continent"]
+
+# A place's or person's name is longer than a continent's, so that in scripts without spaces none is
+# within one.
+_CONTINENT_SYLLABLES, _SUBJECT_SYLLABLES = 2, 3
 _FEWEST_CONTINENTS = 2
 
 
@@ -38,13 +41,17 @@ class WorldPlan:
         How many. The defaults are the sizes of the official release; at least two places to a
         continent, one of each type.
     shared_places
-        Share in [0, 1] of the places of each type whose name is the same in all languages. A place
-        that is shared at one share is shared at every larger one, and all other names stay.
+        Share in [0, 1] of the places of each type whose name is the same in all languages, and of
+        the people of each type. A name that is shared at one share is shared at every larger one,
+        and all other names stay.
     shared_continents
         Whether the continents' names are the same in all languages.
     excluded
         Names that are never made, nor stand within a longer one; compared after NFKC and case
         folding.
+    people
+        How many come from these continents: none, or at least two to a continent, one of each
+        type. Nothing about the places depends on it.
     """
 
     languages: tuple[str, ...]
@@ -54,15 +61,16 @@ class WorldPlan:
     shared_places: float = 0.0
     shared_continents: bool = False
     excluded: frozenset[str] = frozenset()
+    people: int = 0
 
 
-class Place(NamedTuple):
-    """A place, whatever it is called.
+class Subject(NamedTuple):
+    """A place or a person, whatever it is called.
 
     Attributes
     ----------
     continent
-        0-based continent that it is on.
+        0-based continent that the place is on, or that the person comes from.
     kind
         :data:`~clika.tasks.fictional.FACTS_IN_BOTH` or
         :data:`~clika.tasks.fictional.FACT_ONLY_IN_SOURCE`.
@@ -76,10 +84,35 @@ class Place(NamedTuple):
 
 
 class Names(NamedTuple):
-    """All names in one language, by the 0-based number of the place or continent."""
+    """All names in one language, by the 0-based number of the place, person or continent."""
 
     places: tuple[str, ...]
+    people: tuple[str, ...]
     continents: tuple[str, ...]
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The names of places and people, by item id."""
+        return self.places + self.people
+
+
+class Group(NamedTuple):
+    """All that have names of one sort, in one language.
+
+    Attributes
+    ----------
+    sort
+        What they are.
+    first
+        Item id of the first; the others follow.
+    names, phrases
+        Of the language.
+    """
+
+    sort: Named
+    first: int
+    names: tuple[str, ...]
+    phrases: Phrases
 
 
 @dataclass(frozen=True)
@@ -90,26 +123,63 @@ class World:
     ----------
     plan
         What it was made from, its languages as codes.
-    places
-        Which place is where; a place's number is its item id in every language.
-    names, phrases
+    places, people
+        Which place is where, and who comes from where.
+    names
         Of each language.
+    phrases
+        Of each language, by what is spoken of.
     """
 
     plan: WorldPlan
-    places: tuple[Place, ...]
+    places: tuple[Subject, ...]
+    people: tuple[Subject, ...]
     names: Mapping[str, Names]
-    phrases: Mapping[str, Phrases]
+    phrases: Mapping[str, Mapping[Sort, Phrases]]
 
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of everything that the world says."""
-        spoken = {
-            code: [self.names[code]._asdict(), self.phrases[code]._asdict()] for code in self.names
-        }
         plan = {**asdict(self.plan), "excluded": sorted(self.plan.excluded)}
-        text = json.dumps([plan, self.places, spoken], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        people = plan.pop("people")
+        spoken, of_people = {}, {}
+        for code, names in self.names.items():
+            named = names._asdict()
+            of_people[code] = [named.pop("people"), self.phrases[code].get("person")]
+            spoken[code] = [named, self.phrases[code]["place"]._asdict()]
+        said: list[object] = [plan, self.places, spoken]
+        if people:
+            # Apart, so that a world without people keeps the digest it had before there were any.
+            said.append([people, self.people, of_people])
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Places and people, by item id: the people are numbered after the places."""
+        return self.places + self.people
+
+    @cached_property
+    def items(self) -> Mapping[Sort, range]:
+        """The item ids of each sort."""
+        places = len(self.places)
+        return {"place": range(places), "person": range(places, len(self.subjects))}
+
+    def sort(self, item: int) -> Sort:
+        """Return whether an item is a place or a person."""
+        return "place" if item in self.items["place"] else "person"
+
+    def phrases_about(self, language: str, item: int) -> Phrases:
+        """Return how a language asks and answers about an item."""
+        return self.phrases[language][self.sort(item)]
+
+    def groups(self, language: str) -> tuple[Group, ...]:
+        """Return all that have names: places, people where there are any, continents."""
+        names, phrases = self.names[language], self.phrases[language]
+        found = [Group("place", 0, names.places, phrases["place"])]
+        if self.people:
+            found.append(Group("person", len(self.places), names.people, phrases["person"]))
+        # How a continent's name is asked for is how a place's is.
+        return (*found, Group("continent", 0, names.continents, phrases["place"]))
 
     def check_pair(self, source: str, target: str) -> None:
         """Refuse a pair of languages that the world does not have.
@@ -144,9 +214,10 @@ def make_world(plan: WorldPlan) -> World:
     Returns
     -------
     World
-        No two names of a language are equal, and no place's holds a continent's. Names of two
-        languages have no syllable in common but where they are shared on purpose. The continents
-        have as many places as each other, and as many of each type, or differ by one.
+        No two names of a language are equal, and none holds another. Names of two languages have no
+        syllable in common but where they are shared on purpose. The continents have as many places
+        as each other, and as many of each type, or differ by one; so they have people, and both
+        together.
 
     Raises
     ------
@@ -165,11 +236,21 @@ def make_world(plan: WorldPlan) -> World:
     codes = tuple(language_code(name) for name in plan.languages)
     _check(plan, codes)
     plan = replace(plan, languages=codes)
-    places = _lay_out(plan)
+    places = _lay_out(plan, range(plan.places))
+    people = _lay_out(plan, range(plan.places, plan.places + plan.people))
     namers = share_syllables(plan.seed, {code: script_of(code) for code in codes})
     own = {code: _own_names(plan, namers[code]) for code in codes}
-    names = {code: _with_shared(plan, places, own[code], own[codes[0]]) for code in codes}
-    return World(plan, places, names, {code: phrases_of(namers[code]) for code in codes})
+    names = {
+        code: Names(
+            places=_with_shared(places, own[code].places, own[codes[0]].places),
+            people=_with_shared(people, own[code].people, own[codes[0]].people),
+            continents=own[codes[0] if plan.shared_continents else code].continents,
+        )
+        for code in codes
+    }
+    sorts: tuple[Sort, ...] = ("place", "person") if people else ("place",)
+    phrases = {code: {sort: phrases_of(namers[code], sort) for sort in sorts} for code in codes}
+    return World(plan, places, people, names, phrases)
 
 
 def _check(plan: WorldPlan, codes: tuple[str, ...]) -> None:
@@ -187,27 +268,32 @@ def _check(plan: WorldPlan, codes: tuple[str, ...]) -> None:
             f"A world with {plan.places} places in {plan.continents} continents: it needs at least "
             f"{2 * plan.continents} places, one of each type in each continent."
         )
+    if plan.people != 0 and plan.people < 2 * plan.continents:
+        raise ConfigError(
+            f"A world with {plan.people} people from {plan.continents} continents: it needs none, "
+            f"or at least {2 * plan.continents}, one of each type from each continent."
+        )
     if not 0 <= plan.shared_places <= 1:
         raise ConfigError(f"The share of shared places is {plan.shared_places}, not in [0, 1].")
 
 
-def _lay_out(plan: WorldPlan) -> tuple[Place, ...]:
-    """Return the places: continents in turn, types by turns within each continent.
+def _lay_out(plan: WorldPlan, items: range) -> tuple[Subject, ...]:
+    """Return the subjects of one sort: continents in turn, types by turns within each continent.
 
     The names are drawn by chance, so the regular order tells nothing to who learns them.
     """
-    laid: list[Place] = []
+    laid: list[Subject] = []
     counts = [0, 0]
-    kinds = [_kind(plan, place) for place in range(plan.places)]
+    kinds = [_kind(plan, item) for item in items]
     shared = [int(plan.shared_places * kinds.count(kind) + 0.5) for kind in (0, 1)]
-    for place, kind in enumerate(kinds):
-        laid.append(Place(place % plan.continents, kind, shared=counts[kind] < shared[kind]))
+    for item, kind in zip(items, kinds, strict=True):
+        laid.append(Subject(item % plan.continents, kind, shared=counts[kind] < shared[kind]))
         counts[kind] += 1
     return tuple(laid)
 
 
-def _kind(plan: WorldPlan, place: int) -> Literal[0, 1]:
-    turn, continent = divmod(place, plan.continents)
+def _kind(plan: WorldPlan, item: int) -> Literal[0, 1]:
+    turn, continent = divmod(item, plan.continents)
     # Neighbouring continents begin with different types: odd numbers of places even out.
     return 1 if (turn + continent) % 2 else 0
 
@@ -217,17 +303,18 @@ def _own_names(plan: WorldPlan, namer: Namer) -> Names:
     continents = namer.names(
         "continents", plan.continents, length=_CONTINENT_SYLLABLES, excluded=excluded
     )
-    # A place that bears a continent's name would tell, or mislead.
+    # A place that bears a continent's name would tell, or mislead; so would a person.
     excluded |= {fold(name) for name in continents}
-    places = namer.names("places", plan.places, length=_PLACE_SYLLABLES, excluded=excluded)
-    return Names(places, continents)
+    places = namer.names("places", plan.places, length=_SUBJECT_SYLLABLES, excluded=excluded)
+    excluded |= {fold(name) for name in places}
+    people = namer.names("people", plan.people, length=_SUBJECT_SYLLABLES, excluded=excluded)
+    return Names(places, people, continents)
 
 
-def _with_shared(plan: WorldPlan, places: tuple[Place, ...], own: Names, first: Names) -> Names:
-    return Names(
-        tuple(
-            common if place.shared else name
-            for place, name, common in zip(places, own.places, first.places, strict=True)
-        ),
-        first.continents if plan.shared_continents else own.continents,
+def _with_shared(
+    subjects: tuple[Subject, ...], own: tuple[str, ...], common: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(
+        same if subject.shared else name
+        for subject, name, same in zip(subjects, own, common, strict=True)
     )
