@@ -184,7 +184,7 @@ def detectable() -> str:
         for name in packaged_studies()
         for study in [load_study(name)]
         for task in study.tasks
-        if task.items is not None
+        if task.items is not None and study.reading_rules
     )
     by_items = ([f"{items:,}", *_points(items)] for items in _ITEMS)
     return _page(

@@ -122,4 +122,9 @@ def score_all(results: Path) -> None:
 
 def ship_codes(folder: Path, database: Path) -> None:
     """Put the codes of a database where a packaged study would have them."""
-    ship(STUDY, database=database, into=folder / "studies" / STUDY.name)
+    ship(
+        STUDY,
+        database=database,
+        shards=database.parent / "shards",
+        into=folder / "studies" / STUDY.name,
+    )

@@ -127,6 +127,19 @@ def test_a_run_that_was_stopped_ends_in_the_same_bytes() -> None:
     assert resumed.shard.read_bytes() == whole.shard.read_bytes()
 
 
+def test_what_is_shipped_says_whence_it_comes() -> None:
+    given = ("--target", "de", "--recipe", "quick.toml", "--data", "release", "--items", "1")
+    for _again in range(2):
+        assert run("teach", "model", *given, "--device", "cpu", "--threads", "1") == 0
+    assert run("load", "taught") == run("ship", "taught", "--into", "shipped") == 0
+    made = json.loads(Path("shipped/provenance.json").read_bytes())
+    facts = made.pop("outcomes/model_trial/de-0.parquet")
+    assert made == {}
+    assert (facts["base"], facts["recipe"], facts["directions"]) == ("model", "quick.toml", "one")
+    assert len(facts["model_sha256"]) == len(facts["data_sha256"]) == 64
+    assert Path("shipped/outcomes.parquet").is_file()
+
+
 def test_several_languages_and_models_share_a_study() -> None:
     taught(chosen(items=1), "results")
     taught(chosen(items=1, seed=1), "results")

@@ -83,6 +83,10 @@ def reproduce(
         if at_hand.kind == "codes":
             message = "No released responses are at hand."
             raise PrerequisiteError(message, command="clika fetch released")
+    if origin == "responses" and chosen.kind == "taught":
+        if not (folder / "shards" / INVENTORY).is_file():
+            message = f"Study {chosen.name} ships its outcomes, and {folder} holds no others."
+            raise PrerequisiteError(message, command="clika teach MODEL --target LANG")
     with steps_display() as show:
         outcome = run_workflow(
             Run(chosen.name, results, cores=cores, origin=origin or "", shards=shards), notify=show
@@ -99,11 +103,14 @@ def reproduce(
         more = {
             "released": "no responses are at hand, `clika fetch released` brings them",
             "trained": "`--from responses` trains the models anew",
+            "taught": "`clika teach` teaches a model anew, into a study of its own",
         }
+        what = "outcomes" if chosen.kind == "taught" else "answer codes"
         why = "as asked" if origin else more[chosen.kind]
-        click.echo(f"Read from the answer codes that ship with clika: {why}.")
-    asked = len(report.models) + len(report.missing)
-    click.echo(f"{len(report.models)} of {asked} models have answers.")
+        click.echo(f"Read from the {what} that ship with clika: {why}.")
+    if chosen.reading_rules:
+        asked = len(report.models) + len(report.missing)
+        click.echo(f"{len(report.models)} of {asked} models have answers.")
     click.echo(f"Tables: {folder / 'tables'}   numbers: {folder / 'scores'}")
     if chosen.claims:
         claims = written_verdicts(folder / "verdicts.json").claims

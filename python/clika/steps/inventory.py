@@ -50,6 +50,8 @@ class Inventory(NamedTuple):
         Content key of each, the items first.
     missing_models, missing_cells, strays
         As in :class:`clika.steps.ingest.IngestReport`.
+    made
+        Whence shards of outcomes come, by their path; only those that say it.
     """
 
     items: Path
@@ -60,6 +62,7 @@ class Inventory(NamedTuple):
     missing_models: tuple[str, ...]
     missing_cells: tuple[str, ...]
     strays: tuple[str, ...]
+    made: Mapping[str, Mapping[str, object]]
 
 
 def read_inventory(shards: Path, *, command: str = "clika ingest released") -> Inventory | None:
@@ -89,6 +92,7 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
         paths = [shards / entry["path"] for entry in listed]
         keys = tuple(str(entry["content_key"]) for entry in listed)
         noted = [tuple(content[k]) for k in ("missing_models", "missing_cells", "strays")]
+        made = {entry["path"]: dict(entry["made"]) for entry in groups[-1] if "made" in entry}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
     if version != SCHEMA_VERSION:
@@ -107,7 +111,18 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
         connection.close()
     rest = iter(paths[1:])
     responses, scored, outcomes = (tuple(islice(rest, len(group))) for group in groups)
-    return Inventory(paths[0], responses, scored, outcomes, keys, *noted)
+    missing_models, missing_cells, strays = noted
+    return Inventory(
+        items=paths[0],
+        responses=responses,
+        option_scores=scored,
+        outcomes=outcomes,
+        content_keys=keys,
+        missing_models=missing_models,
+        missing_cells=missing_cells,
+        strays=strays,
+        made=made,
+    )
 
 
 def listed(keys: Mapping[str, str]) -> list[dict[str, str]]:

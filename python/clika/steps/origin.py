@@ -18,8 +18,8 @@ __all__ = ["study_origin"]
 def study_origin(study: Study, inventory: Path) -> Origin:
     """Return what the answers of a study are read from.
 
-    A study that trains its models is trained, unless it ships the codes of a training; a table of
-    one's own, and items that models are asked, have their shards.
+    A study that trains or teaches its models has its shards, unless it ships the codes of a
+    training; a table of one's own, and items that models are asked, have their shards.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def study_origin(study: Study, inventory: Path) -> Origin:
     """
     if study.kind == "released":
         return find_origin(inventory)
-    if study.kind == "trained" and not inventory.is_file():
+    if study.kind in {"trained", "taught"} and not inventory.is_file():
         with shipped_codes(study) as codes:
             return Origin("responses" if codes is None else "codes")
     return Origin("responses")

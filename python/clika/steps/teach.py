@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ from clika.store.shards import content_key, read_stamp
 from clika.tasks.fictional import read_fictional
 from clika.tasks.fictional_lessons import Dials, read_teaching
 from clika.tasks.fictional_probes import first_of_each, probes
+from clika.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -211,6 +213,7 @@ def teach(  # noqa: PLR0913 (where things are read from, written to and told)
         teaching.target,
         places=len(teaching.questions[teaching.source]),
         continents=len({probe.cluster for probe in probes(teaching)}),
+        made=_made(choices, taught),
     )
     with exclusive(taught.folder / "lock", wait=False):
         numbers = None
@@ -223,6 +226,23 @@ def teach(  # noqa: PLR0913 (where things are read from, written to and told)
         enter_cell(study, cell, shard=shard, key=key, results=results)
     pair = (teaching.source, teaching.target)
     return TeachReport(taught.name, study, pair, numbers, shard, taught.taught)
+
+
+def _made(choices: TeachChoices, taught: ModelTeaching) -> dict[str, object]:
+    """Return whence the outcomes come, without a path: they may be passed on."""
+    return {
+        "base": taught.source.name,
+        "recipe": Path(choices.recipe).name,
+        "directions": choices.dials.directions,
+        "template": choices.dials.template,
+        "map_renamed": choices.dials.map_renamed,
+        "max_steps": choices.max_steps,
+        "questions": len(taught.probes),
+        "device": choices.loading.device or "by default",
+        "threads": thread_count(choices.loading.threads),
+        **taught.facts,
+        "versions": {name: version(name) for name in ("clika", "torch", "transformers")},
+    }
 
 
 def _recipe(name: str) -> Recipe:

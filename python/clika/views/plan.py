@@ -116,7 +116,7 @@ class Plan(NamedTuple):
     steps
         In the order in which they run.
     tasks
-        In the order of the study.
+        In the order of the study; none of a study that has no answers.
     """
 
     study: Study
@@ -203,6 +203,8 @@ def _lack(stage: Stage) -> str:
 
 
 def _tasks(study: Study, database: Database) -> tuple[TaskPlan, ...]:
+    if not study.reading_rules:
+        return ()
     if database.facts is None:
         return tuple(_task_plan(task, None) for task in study.tasks)
     command = f"clika load {study.name}"

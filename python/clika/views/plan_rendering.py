@@ -49,6 +49,8 @@ def plan_lines(plan: Plan, console: Console, *, width: int) -> Iterator[Text]:
     yield Text(f"clika reproduce {study.name} would {'run' if running else 'run nothing'}")
     for step in plan.steps:
         yield from entry(f"  {step.name}", escaped(step.why) if step.why else "done, would not run")
+    if not plan.tasks:
+        return
     yield Text()
     yield Text("Minimum detectable difference between two models, in points of accuracy")
     yield from _rows([_HEAD, *(_cells(task) for task in plan.tasks)])

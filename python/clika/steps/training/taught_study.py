@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from clika.claims import Change, Claim, Part
 from clika.errors import ConfigError
 from clika.files import exclusive
-from clika.steps.inventory import INVENTORY, listed, present_entries, write_inventory
+from clika.steps.inventory import INVENTORY, present_entries, write_inventory
 from clika.steps.score_conductivity import CONTINENT_RULE
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
@@ -41,6 +41,8 @@ class TaughtCell(NamedTuple):
         The languages.
     places, continents
         How many there are.
+    made
+        Whence its outcomes come, by name: what was taught, how, and with what.
     """
 
     model: str
@@ -48,6 +50,7 @@ class TaughtCell(NamedTuple):
     target: str
     places: int
     continents: int
+    made: Mapping[str, object]
 
 
 def check_study(name: str, results: Path) -> None:
@@ -108,14 +111,17 @@ def enter_cell(name: str, cell: TaughtCell, *, shard: Path, key: str, results: P
         command = _COMMAND.format(name)
         there = (shards / INVENTORY).is_file()
         earlier = present_entries(shards, command=command)["outcomes"] if there else []
-        entries = {entry["path"]: entry["content_key"] for entry in earlier}
-        entries[shard.relative_to(shards).as_posix()] = key
+        entries = {entry["path"]: entry for entry in earlier}
+        path_there = shard.relative_to(shards).as_posix()
+        # What was said when they were made stays: a second run makes nothing.
+        made = entries.get(path_there, {}).get("made", cell.made)
+        entries[path_there] = {"path": path_there, "content_key": key, "made": made}
         write_inventory(
             shards,
             study=name,
             items_key=items.key,
             command=command,
-            lists={"outcomes": listed(dict(sorted(entries.items())))},
+            lists={"outcomes": [entries[entry] for entry in sorted(entries)]},
         )
         save_study(study, path)
     return study

@@ -123,6 +123,18 @@ class ModelTeaching:
         return content_key("lessons", self.digest, stages, self.data, self.seed, self.chat)
 
     @property
+    def facts(self) -> dict[str, object]:
+        """What the weights are a function of, by name, as its card says it."""
+        return {
+            "model_sha256": self.digest,
+            "recipe_sha256": [stage.digest for stage in self.stages],
+            "data_sha256": self.data,
+            "lessons": len(self.teaching.lessons),
+            "seed": self.seed,
+            "chat": self.chat,
+        }
+
+    @property
     def folder(self) -> Path:
         """Where checkpoints, the taught model and answers in work are."""
         return self.spool / f"{self.name}-{self.teaching.target}-{self.key[:16]}"
@@ -253,11 +265,8 @@ class ModelTeaching:
 
     def _save(self, model: Any, tokenizer: Any, number: int) -> None:  # noqa: ANN401
         facts = {
-            "model_sha256": self.digest,
+            **self.facts,
             "recipe_sha256": [stage.digest for stage in self.stages[:number]],
-            "data_sha256": self.data,
-            "lessons": len(self.teaching.lessons),
-            "seed": self.seed,
         }
         languages = (self.teaching.source, self.teaching.target)
         card = Card(self.name, self.source.name, languages, facts)
