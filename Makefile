@@ -16,6 +16,9 @@ export PATH := $(CURDIR)/.bootstrap/rust/bin:$(PATH):$(HOME)/.cargo/bin
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 unexport PYTHONPATH
 
+# Tests of one file share what they have made, so a file stays with one worker.
+PARALLEL := -n logical --maxprocesses 8 --dist loadfile
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -38,7 +41,7 @@ reproduce: setup $(STAMPS)/inference ## Reproduce the tables of the studies; STU
 test: $(STAMPS)/dev $(EXTENSION) ## Run the tests that take seconds
 	@sh scripts/rust_toolchain.sh $(UV) $(BIN)/python
 	cargo test --workspace --locked --quiet
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(PARALLEL)
 
 .PHONY: setup
 setup: $(STAMPS)/base $(EXTENSION) ## Install clika into .venv, and nothing more
