@@ -11,6 +11,8 @@ from clika.cli.options import results_option, study_argument
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from clika.study import Study
+
 __all__ = ["reproduce"]
 
 
@@ -66,11 +68,8 @@ def reproduce(
     """
     from clika.cli.page import print_lines
     from clika.cli.steps_display import steps_display
-    from clika.errors import PrerequisiteError
     from clika.report.render import render
-    from clika.steps.data import find_origin
     from clika.steps.expectations import written_verdicts
-    from clika.steps.inventory import INVENTORY
     from clika.steps.score import score
     from clika.study import load_study
     from clika.views.verdicts import summary_lines
@@ -78,15 +77,8 @@ def reproduce(
 
     chosen = load_study(study if scale == "default" else f"{study}-{scale}", results)
     folder = results / chosen.name
-    if origin == "responses" and chosen.kind == "released":
-        at_hand = find_origin(folder / "shards" / INVENTORY)
-        if at_hand.kind == "codes":
-            message = "No released responses are at hand."
-            raise PrerequisiteError(message, command="clika fetch released")
-    if origin == "responses" and chosen.kind == "taught":
-        if not (folder / "shards" / INVENTORY).is_file():
-            message = f"Study {chosen.name} ships its outcomes, and {folder} holds no others."
-            raise PrerequisiteError(message, command="clika teach MODEL --target LANG")
+    if origin == "responses":
+        _check_responses(chosen, folder)
     with steps_display() as show:
         outcome = run_workflow(
             Run(chosen.name, results, cores=cores, origin=origin or "", shards=shards), notify=show
@@ -118,3 +110,18 @@ def reproduce(
     n_steps = len(outcome.steps)
     done = f"{n_steps} step{'s' * (n_steps > 1)}" if n_steps else "Nothing was left to do"
     click.echo(f"{done}, {outcome.seconds:.1f} s.")
+
+
+def _check_responses(study: Study, folder: Path) -> None:
+    """Refuse where responses are asked for and no step of the workflow could bring them."""
+    from clika.errors import PrerequisiteError
+    from clika.steps.data import find_origin
+    from clika.steps.inventory import INVENTORY
+
+    inventory = folder / "shards" / INVENTORY
+    if study.kind == "released" and find_origin(inventory).kind == "codes":
+        message = "No released responses are at hand."
+        raise PrerequisiteError(message, command="clika fetch released")
+    if study.kind == "taught" and not inventory.is_file():
+        message = f"Study {study.name} ships its outcomes, and {folder} holds no others."
+        raise PrerequisiteError(message, command="clika teach MODEL --target LANG")

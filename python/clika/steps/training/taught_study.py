@@ -17,7 +17,7 @@ from clika.store.ingest import arrange_items, write_items
 from clika.study import Study, Task, load_study, packaged_studies, save_study
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["TASK", "TaughtCell", "check_study", "enter_cell"]
