@@ -82,7 +82,7 @@ def made(n_items: int, n_languages: int, *, lowest: int = 0, options: int = 4) -
 
 
 @given(tasks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_weights_equal_their_twin(drawn: Drawn) -> None:
     found = resampling.weights(len(drawn.gold), drawn.draws, threads=1)
     draws = drawn.twin_draws()
@@ -91,7 +91,7 @@ def test_weights_equal_their_twin(drawn: Drawn) -> None:
 
 
 @given(tasks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_replicates_equal_their_twin(drawn: Drawn) -> None:
     found = resampling.replicates(
         drawn.codes[None], drawn.gold, options=drawn.options, metrics=METRICS, draws=drawn.draws
@@ -110,7 +110,7 @@ def test_replicates_equal_their_twin(drawn: Drawn) -> None:
 
 
 @given(tasks(most_items=25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_intervals_equal_their_twin(drawn: Drawn) -> None:
     level = 0.8
     found = _native.bootstrap_intervals(

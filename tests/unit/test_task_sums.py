@@ -54,7 +54,7 @@ def arrays(value: Any) -> Iterator[NDArray[Any]]:
             yield from arrays(part)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(task=tasks(), of=st.integers(1, 9), seed=st.integers(0, 99))
 def test_shares_in_any_order_add_up_to_the_whole(task: TaskAnswers, of: int, seed: int) -> None:
     assert task.clusters is not None
@@ -72,7 +72,7 @@ def test_shares_in_any_order_add_up_to_the_whole(task: TaskAnswers, of: int, see
         np.testing.assert_array_equal(mine, whole)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(task=tasks())
 def test_a_share_has_the_quantities_and_shapes_that_its_file_promises(task: TaskAnswers) -> None:
     models = tuple(f"model {place}" for place in range(len(task.codes)))
@@ -85,7 +85,7 @@ def test_a_share_has_the_quantities_and_shapes_that_its_file_promises(task: Task
 # Which items
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 30), max_size=40), st.integers(1, 9))
 def test_every_item_is_in_one_share_and_clusters_stay_whole(clusters: list[int], of: int) -> None:
     codes = np.array(clusters, np.int32)
@@ -99,7 +99,7 @@ def test_every_item_is_in_one_share_and_clusters_stay_whole(clusters: list[int],
     assert sum(map(len, of_share)) == len(set(clusters))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 60), st.integers(1, 9))
 def test_shares_of_independent_items_are_contiguous_and_of_equal_size(items: int, of: int) -> None:
     own = np.arange(items, dtype=np.int32)
