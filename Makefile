@@ -2,7 +2,7 @@
 # this folder (.venv, .bootstrap, target) and skips what is already there; the second time neither
 # needs the network.
 
-STUDY ?= paper-released mini
+STUDY ?= paper-released mini gemma-taught
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -35,4 +35,4 @@ def ship(study: str, *, into: Path, results: Path) -> None:
     folder = results / chosen.name
     run(chosen, database=folder / "clika.duckdb", shards=folder / "shards", into=into)
     for path in sorted((*into.glob("*.parquet"), *into.glob(PROVENANCE))):
-        click.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+        click.echo(f"{path}: {path.stat().st_size / 1e3:,.1f} kB")

@@ -238,7 +238,7 @@ def _made(choices: TeachChoices, taught: ModelTeaching) -> dict[str, object]:
         "map_renamed": choices.dials.map_renamed,
         "max_steps": choices.max_steps,
         "questions": len(taught.probes),
-        "device": choices.loading.device or "by default",
+        "device": choices.loading.device,
         "threads": thread_count(choices.loading.threads),
         **taught.facts,
         "versions": {name: version(name) for name in ("clika", "torch", "transformers")},
