@@ -8,6 +8,7 @@ import pytest
 import torch
 from made_gguf import save_gguf
 from made_models import save_model
+from safetensors.torch import load_file, save_file
 
 from clika.errors import ConfigError
 from clika.lm.loading import read_model
@@ -53,3 +54,13 @@ def test_a_device_that_is_not_there_is_said(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model")
     with pytest.raises(ConfigError, match="My model cannot be loaded"):
         read_model(folder, called="My model", device="cuda:99", dtype="float32")
+
+
+def test_weights_that_are_not_there_are_not_made_up(tmp_path: Path) -> None:
+    folder = save_model(tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    lost = next(name for name in sorted(weights) if "mlp" in name)
+    kept = {name: weight for name, weight in weights.items() if name != lost}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ConfigError, match=rf"lack 1 of its weights, {lost} first"):
+        read_model(folder, called="My model", device="cpu", dtype="float32")

@@ -58,7 +58,7 @@ def read_model(path: Path, *, called: str, device: str, dtype: str) -> tuple[Any
     Raises
     ------
     ConfigError
-        A file is missing, damaged or of another kind.
+        A file is missing, damaged or of another kind, or lacks some of the weights.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -70,12 +70,21 @@ def read_model(path: Path, *, called: str, device: str, dtype: str) -> tuple[Any
         path = path.absolute().parent
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(path), **place)
-        model = AutoModelForCausalLM.from_pretrained(str(path), dtype=dtype, **place).to(device)
+        loaded, found = AutoModelForCausalLM.from_pretrained(
+            str(path), dtype=dtype, output_loading_info=True, **place
+        )
+        model = loaded.to(device)
     except Exception as error:
         # The libraries raise a dozen classes for files that are missing, damaged or of another
         # kind, and tokenizers the bare class.
         reason = " ".join(str(error).split()).rstrip(".")
         raise ConfigError(f"{called} cannot be loaded as a language model: {reason}.") from error
+    if missing := sorted(found["missing_keys"]):
+        # The library fills them with random numbers.
+        raise ConfigError(
+            f"{called} cannot be loaded as a language model: its files lack {len(missing)} of its "
+            f"weights, {missing[0]} first."
+        )
     if packed:
         _forget_quantization(model)
     return model, tokenizer
