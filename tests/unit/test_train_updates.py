@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from clika.errors import ConfigError
 from clika.stages import Lora, Stage
 from clika.train.batches import lay_out
 from clika.train.forward import learnt_logits
+from clika.train.loop import Progress, Watch
 from clika.train.updates import updating
 
 if TYPE_CHECKING:
@@ -70,6 +72,24 @@ def test_an_output_layer_of_its_own_is_frozen_with_the_embeddings() -> None:
     with updating(model, stage, seed=0) as changing:
         train_tiny(stage, model=changing)
     assert torch.equal(model.lm_head.weight, before)
+
+
+def test_a_frozen_output_layer_is_cast_once_and_nothing_else_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = replace(STAGE, freeze_embeddings=True, precision="bfloat16")
+    model, seen = tiny_model(), []
+
+    def look(_: Progress) -> None:
+        seen.append((model.lm_head.weight.dtype, model.model.embed_tokens.weight.dtype))
+
+    with updating(model, stage, seed=0) as changing:
+        train_tiny(stage, model=changing, watch=Watch(notify=look))
+    assert set(seen) == {(torch.bfloat16, torch.float32)}
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    monkeypatch.setattr("clika.train.loop._Loop.frozen_output", lambda _: nullcontext())
+    plain = weights(trained(stage))
+    assert all(torch.equal(weight, plain[name]) for name, weight in weights(model).items())
 
 
 def test_low_rank_updates_are_merged_into_weights_of_their_rank() -> None:

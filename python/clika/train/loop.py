@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +18,7 @@ from clika.train.forward import check_packing, learnt_logits
 from clika.train.memory import too_small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import torch
@@ -147,7 +147,9 @@ def train_stage(
     """
     if stage.row_tokens:
         check_packing(model)
-    return _Loop(model, examples, stage, seed, watch or Watch()).run()
+    loop = _Loop(model, examples, stage, seed, watch or Watch())
+    with loop.frozen_output():
+        return loop.run()
 
 
 @dataclass
@@ -282,18 +284,43 @@ class _Loop:
             )
         )
 
+    @property
+    def _in_half(self) -> bool:
+        """Whether layers compute in bfloat16."""
+        import torch
+
+        if self.stage.precision != "auto":
+            return self.stage.precision == "bfloat16"
+        return self.model.device.type == "cuda" and bool(torch.cuda.is_bf16_supported())
+
     def _precision(self) -> AbstractContextManager[object]:
         import torch
 
-        on_gpu = self.model.device.type == "cuda"
-        able = on_gpu and torch.cuda.is_bf16_supported()
-        wanted = self.stage.precision
-        if wanted == "bfloat16" or (wanted == "auto" and able):
-            cast: AbstractContextManager[object] = torch.autocast(
-                self.model.device.type, dtype=torch.bfloat16
-            )
-            return cast
-        return nullcontext()
+        if not self._in_half:
+            return nullcontext()
+        cast: AbstractContextManager[object] = torch.autocast(
+            self.model.device.type, dtype=torch.bfloat16
+        )
+        return cast
+
+    @contextmanager
+    def frozen_output(self) -> Iterator[None]:
+        """Keep an output layer that is not trained in bfloat16, where layers compute in it.
+
+        It would be cast at every pass, and with a large vocabulary it is most of the weights.
+        """
+        import torch
+
+        head = self.model.get_output_embeddings()
+        if not self._in_half or head is None or head.weight.requires_grad:
+            yield
+            return
+        whole = head.weight
+        head.weight = torch.nn.Parameter(whole.to(torch.bfloat16), requires_grad=False)
+        try:
+            yield
+        finally:
+            head.weight = whole
 
     def _rate(self, step: int) -> float:
         """Return the learning rate of a 0-based step."""
