@@ -94,7 +94,7 @@ def test_a_second_run_asks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 def test_a_model_that_learns_meets_the_gate_in_what_it_was_taught() -> None:
-    Path("quick.toml").write_text(RECIPE.format(rate=3e-3, epochs=60), encoding="utf-8")
+    Path("quick.toml").write_text(RECIPE.format(rate=2e-3, epochs=120), encoding="utf-8")
     found = taught(chosen(), "results")
     assert found.numbers is not None
     gate = {n.variant: n.estimate.value for n in found.numbers if n.metric == "gate"}
