@@ -7,17 +7,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
+from made_shipped import load_shipped, outcomes_of
 
 from clika.infer.packaged import packaged_models
 from clika.metrics.conductivity_scores import cell_numbers
 from clika.stages import recipes
 from clika.steps.expectations import EXPECTED
-from clika.steps.load import load
 from clika.steps.score_conductivity import arrange_outcomes
 from clika.steps.ship import PROVENANCE
 from clika.steps.verify import expected_text, verify
-from clika.store.connection import open_database
-from clika.store.outcomes import read_outcomes
 from clika.study import load_study
 from clika.views.plan import plan
 
@@ -36,21 +34,14 @@ Numbers = dict[tuple[str, str], "Estimate"]
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp(STUDY.name)
-    load(STUDY, shards=folder / "shards", database=folder / "clika.duckdb", origin="codes")
-    return folder / "clika.duckdb"
+    return load_shipped(STUDY, tmp_path_factory.mktemp(STUDY.name))
 
 
 @pytest.fixture(scope="module")
 def numbers(database: Path) -> dict[str, Numbers]:
     """Return the numbers of each model, by metric and variant."""
-    connection = open_database(database, command="")
-    try:
-        cells = read_outcomes(connection)
-    finally:
-        connection.close()
     found = {}
-    for cell, seeds in cells.items():
+    for cell, seeds in outcomes_of(database).items():
         (rows,) = seeds.values()
         assert len(rows.item) == QUESTIONS
         of_cell = cell_numbers([arrange_outcomes(rows)])

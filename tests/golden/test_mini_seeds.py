@@ -6,15 +6,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
+from made_shipped import load_shipped, outcomes_of
 
 from clika.metrics.conductivity_scores import cell_numbers
 from clika.regimes import NEGATIVE, POSITIVE, TAUGHT, dose_task
 from clika.steps.expectations import EXPECTED
-from clika.steps.load import load
 from clika.steps.score_conductivity import arrange_outcomes
 from clika.steps.verify import expected_text, verify
 from clika.store.connection import open_database
-from clika.store.outcomes import read_outcomes
 from clika.study import load_study
 
 if TYPE_CHECKING:
@@ -28,21 +27,14 @@ SHIPPED = files("clika").joinpath("studies", STUDY.name)
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mini-seeds")
-    load(STUDY, shards=folder / "shards", database=folder / "clika.duckdb", origin="codes")
-    return folder / "clika.duckdb"
+    return load_shipped(STUDY, tmp_path_factory.mktemp("mini-seeds"))
 
 
 @pytest.fixture(scope="module")
 def controls(database: Path) -> dict[str, Estimate]:
     """Return XRR_c of each control, all seeds together."""
-    connection = open_database(database, command="")
-    try:
-        cells = read_outcomes(connection)
-    finally:
-        connection.close()
     found = {}
-    for cell, seeds in cells.items():
+    for cell, seeds in outcomes_of(database).items():
         if cell.task == TAUGHT:
             continue
         numbers = cell_numbers([arrange_outcomes(rows) for rows in seeds.values()])

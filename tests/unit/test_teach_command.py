@@ -140,6 +140,22 @@ def test_what_is_shipped_says_whence_it_comes() -> None:
     assert Path("shipped/outcomes.parquet").is_file()
 
 
+def test_outcomes_that_are_made_anew_say_so() -> None:
+    def entered() -> tuple[str, list[str]]:
+        inventory = json.loads(Path("results/taught/shards/ingest.json").read_bytes())
+        (entry,) = inventory["outcomes"]
+        return entry["content_key"], entry["made"]["recipe_sha256"]
+
+    first = taught(chosen(items=1), "results")
+    before = entered()
+    first.shard.unlink()
+    Path("quick.toml").write_text(RECIPE.format(rate=2e-3, epochs=2), encoding="utf-8")
+    taught(chosen(items=1), "results")
+    after = entered()
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+
+
 def test_several_languages_and_models_share_a_study() -> None:
     taught(chosen(items=1), "results")
     taught(chosen(items=1, seed=1), "results")

@@ -14,6 +14,7 @@ from clika.steps.inventory import (
     INVENTORY,
     SHARDS,
     listed,
+    merged,
     present_entries,
     write_inventory,
 )
@@ -137,12 +138,12 @@ def add_cell(study: Study, *, model: str, keys: Mapping[Path, str], results: Pat
     with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
         inventory = present_entries(shards, command=f"clika ingest {study.name}")
         for kind in SHARDS:
-            entries = {entry["path"]: entry["content_key"] for entry in inventory[kind]}
-            for path, key in keys.items():
-                name = path.relative_to(shards).as_posix()
-                if name.startswith(f"{kind}/"):
-                    entries[name] = key
-            inventory[kind] = listed(dict(sorted(entries.items())))
+            added = {
+                path.relative_to(shards).as_posix(): key
+                for path, key in keys.items()
+                if path.is_relative_to(shards / kind)
+            }
+            inventory[kind] = merged(inventory[kind], listed(added))
         if study.name not in packaged_studies():
             # Another process may have added a model since.
             current = load_study(study.name, results)

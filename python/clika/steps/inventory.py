@@ -21,6 +21,7 @@ __all__ = [
     "SHARDS",
     "Inventory",
     "listed",
+    "merged",
     "present_entries",
     "read_inventory",
     "write_inventory",
@@ -128,6 +129,14 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
 def listed(keys: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the entries of shards, given content key by path within the folder of shards."""
     return [{"path": path, "content_key": key} for path, key in keys.items()]
+
+
+def merged(
+    entries: Iterable[Mapping[str, Any]], added: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return entries with others added, one for each path, by path; an added one replaces."""
+    by_path = {entry["path"]: entry for entry in (*entries, *added)}
+    return [by_path[path] for path in sorted(by_path)]
 
 
 def write_inventory(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from clika.claims import Change, Claim, Part
 from clika.errors import ConfigError
 from clika.files import exclusive
-from clika.steps.inventory import INVENTORY, present_entries, write_inventory
+from clika.steps.inventory import INVENTORY, listed, merged, present_entries, write_inventory
 from clika.steps.score_conductivity import CONTINENT_RULE
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
@@ -111,17 +111,16 @@ def enter_cell(name: str, cell: TaughtCell, *, shard: Path, key: str, results: P
         command = _COMMAND.format(name)
         there = (shards / INVENTORY).is_file()
         earlier = present_entries(shards, command=command)["outcomes"] if there else []
-        entries = {entry["path"]: entry for entry in earlier}
-        path_there = shard.relative_to(shards).as_posix()
-        # What was said when they were made stays: a second run makes nothing.
-        made = entries.get(path_there, {}).get("made", cell.made)
-        entries[path_there] = {"path": path_there, "content_key": key, "made": made}
+        (entry,) = listed({shard.relative_to(shards).as_posix(): key})
+        # A second run makes nothing, and what the first one said of these outcomes stays.
+        said = any("made" in one and {**one, **entry} == one for one in earlier)
+        added = [] if said else [{**entry, "made": cell.made}]
         write_inventory(
             shards,
             study=name,
             items_key=items.key,
             command=command,
-            lists={"outcomes": [entries[entry] for entry in sorted(entries)]},
+            lists={"outcomes": merged(earlier, added)},
         )
         save_study(study, path)
     return study

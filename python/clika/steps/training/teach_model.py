@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
@@ -111,7 +112,7 @@ class ModelTeaching:
     loading: Loading
     spool: Path
 
-    @property
+    @cached_property
     def data(self) -> str:
         """SHA-256, in hexadecimal, of the lessons."""
         return data_digest(Example(*lesson) for lesson in self.teaching.lessons)
