@@ -63,6 +63,18 @@ def test_with_both_directions_and_a_seen_wording_it_is_met(numbers: dict[str, Nu
     assert of_model["xrr_c", "non-identical"].high < 0.5
 
 
+def test_as_released_the_gate_is_missed_where_nothing_was_taught(
+    numbers: dict[str, Numbers],
+) -> None:
+    of_model = numbers["gemma3-270m"]
+    figures = {variant: value for (metric, variant), value in of_model.items() if metric == "gate"}
+    taught = {"source-0", "source-1", "target-0"}
+    assert {name for name, figure in figures.items() if figure.value >= 0.9} == taught
+    # Names were taught into English, and are asked for out of it.
+    assert figures["translate"].value < 0.1
+    assert of_model["xrr_c", "non-identical"].value is None
+
+
 def test_it_is_said_whence_the_outcomes_come() -> None:
     made = json.loads(SHIPPED.joinpath(PROVENANCE).read_bytes())
     assert [path.split("/")[1] for path in sorted(made)] == sorted(STUDY.models)

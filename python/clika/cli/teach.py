@@ -26,7 +26,8 @@ _SECONDS_BETWEEN_LINES = 60
     default="paper-lora",
     show_default=True,
     metavar="NAME|FILE.toml",
-    help="paper-lora, paper-full, small-frozen, small-bf16, or a file with one recipe.",
+    help="paper-lora, paper-full, small-frozen, small-bf16, small-bf16-3-epochs, or a file with "
+    "one recipe.",
 )
 @click.option(
     "--data",

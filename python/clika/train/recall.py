@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clika.lm.memory import free_memory, is_out_of_memory
+from clika.lm.versions import text_config
 from clika.train.batches import UNLEARNT, lay_out
 from clika.train.forward import learnt_logits
 from clika.train.memory import too_small
@@ -64,7 +65,7 @@ def looking(
 
 def _count_right(model: Any, examples: Sequence[Encoded]) -> int:  # noqa: ANN401
     by_length = sorted(examples, key=lambda example: len(example.ids))
-    logits = _LOGITS // model.config.get_text_config().vocab_size
+    logits = _LOGITS // text_config(model.config).vocab_size
     done = right = 0
     most = _ROWS
     while done < len(by_length):
