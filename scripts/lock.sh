@@ -26,7 +26,16 @@ lock docs --constraints locks/dev.txt --group build --group docs pyproject.toml
 lock atlas --constraints locks/dev.txt --extra atlas pyproject.toml
 lock gemma --constraints locks/dev.txt --extra gemma pyproject.toml
 lock inference --constraints locks/dev.txt --extra inference pyproject.toml
+# legacy has a few versions of its own; PyTorch and all the rest are the others', so that its image lies over
+# that of inference. uv would note where a file of constraints is, so they are handed in without one.
+shared=$(sed -n 's/^\([a-z0-9-]*==.*[^ ]\) \\$/\1/p' locks/dev.txt |
+    grep -v -e '^accelerate=' -e '^huggingface-hub=' -e '^tokenizers=' -e '^transformers=')
+case $shared in
+*torch==*) printf '%s\n' "$shared" | lock legacy --constraints - --extra legacy pyproject.toml ;;
+*) echo "lock.sh: locks/dev.txt pins no torch in the form that is read here" >&2 && exit 1 ;;
+esac
 lock maps --constraints locks/dev.txt --extra maps pyproject.toml
 lock workflow --constraints locks/dev.txt --extra workflow pyproject.toml
 lock bootstrap --group bootstrap
+lock sbom --group sbom
 lock toolchain --group toolchain

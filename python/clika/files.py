@@ -11,15 +11,16 @@ import fcntl
 import os
 import platform
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import BusyError, FileSystemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = [
+    "Holder",
     "exclusive",
     "holder",
     "is_alive",
@@ -40,6 +41,7 @@ _REFUSALS = {
     errno.ENAMETOOLONG: "{path} cannot be written: its name is too long.",
     errno.ENOTDIR: "{path} cannot be written: a part of its path is a file, not a folder.",
     errno.EISDIR: "{path} cannot be written: it is a folder.",
+    errno.ENOLCK: "{path} cannot be locked: its filesystem has no locks. Choose a local disk.",
     errno.EIO: "{path} cannot be written: the device reports an error. Choose another folder.",
 }
 
@@ -145,16 +147,39 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_bytes(text.encode())
 
 
-def holder(lock: Path) -> int | None:
-    """Return the process that last took a lock, ``None`` where it left no note."""
+class Holder(NamedTuple):
+    """Who took a lock.
+
+    Attributes
+    ----------
+    process
+        Its number.
+    host
+        The machine that it runs on: several may share a folder.
+    """
+
+    process: int
+    host: str
+
+    @property
+    def may_be_alive(self) -> bool:
+        """Whether the process runs; of another machine nothing is known."""
+        return self.host != platform.node() or is_alive(self.process)
+
+
+def holder(lock: Path) -> Holder | None:
+    """Return who last took a lock, ``None`` where it left no note."""
     try:
-        return int(lock.read_text(encoding="ascii"))
+        process, host = lock.read_text(encoding="utf-8").split()
+        return Holder(int(process), host)
     except (OSError, ValueError):
         return None
 
 
 @contextmanager
-def exclusive(lock: Path, *, wait: bool) -> Iterator[int]:
+def exclusive(
+    lock: Path, *, wait: bool, tell: Callable[[str], None] | None = None
+) -> Iterator[int]:
     """Hold a lock file for the block; the kernel releases it when its last holder ends.
 
     Parameters
@@ -163,6 +188,8 @@ def exclusive(lock: Path, *, wait: bool) -> Iterator[int]:
         The file to lock; made with its folder where it is missing, and left behind.
     wait
         Whether to wait for another holder (an orphan of a killed run, say) or to refuse.
+    tell
+        Called before it waits, with a sentence that says for whom.
 
     Yields
     ------
@@ -180,16 +207,27 @@ def exclusive(lock: Path, *, wait: bool) -> Iterator[int]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            raise BusyError(
-                f"Process {holder(lock) or 'unknown'} is at work in {lock.parent}. "
-                "Wait for it or end it, then run again."
-            ) from error
         with refusals(lock):
+            _take(descriptor, lock, wait=wait, tell=tell)
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            os.pwrite(descriptor, f"{os.getpid()} {platform.node()}".encode(), 0)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, lock: Path, *, wait: bool, tell: Callable[[str], None] | None) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        if not wait:
+            raise BusyError(f"{_at_work(lock)}. Wait for it or end it, then run again.") from error
+        if tell is not None:
+            tell(f"{_at_work(lock)}: waiting for its end.")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _at_work(lock: Path) -> str:
+    owner = holder(lock)
+    who = "Another process" if owner is None else f"Process {owner.process} on {owner.host}"
+    return f"{who} is at work in {lock.parent} ({lock.name})"

@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "ACCESS_YEAR",
     "REGIME_TITLES",
+    "Access",
     "Model",
     "families",
     "find_model",
+    "known_model",
     "normalise_model",
     "registered_models",
 ]
 
 Pretraining = Literal["english", "mixed", "continued", "undisclosed"]
 Tuning = Literal["none", "instructed"]
+Access = Literal["open", "gated", "request", "api", "none"]
+
+#: As of when the registry says where weights are and who may have them.
+ACCESS_YEAR = 2025
 
 #: The regimes in the order of the tables' groups: (pretraining, tuning) and the group's title.
 REGIME_TITLES: dict[tuple[Pretraining, Tuning], str] = {
@@ -50,6 +57,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: float | None = None
     base: str | None = None
     focus: tuple[str, ...] = ()
+    hub: str = ""
+    access: Access | None = None
     note: str = ""
 
     @property
@@ -91,10 +100,15 @@ def find_model(name: str) -> Model:
     UnknownNameError
         The registry has no such model; the message names the nearest.
     """
-    model = _by_folded_name().get(_folded(name))
+    model = known_model(name)
     if model is None:
         raise UnknownNameError("model", name, [model.name for model in registered_models()])
     return model
+
+
+def known_model(name: str) -> Model | None:
+    """Return the model of that name as :func:`find_model` does, ``None`` where there is none."""
+    return _by_folded_name().get(_folded(name))
 
 
 def families(names: Sequence[str]) -> tuple[str, ...]:
@@ -105,7 +119,7 @@ def families(names: Sequence[str]) -> tuple[str, ...]:
     >>> families(["Stanford_Alpaca", "llama_7b", "our_own"])
     ('llama', 'llama', 'our_own alone')
     """
-    known = [_by_folded_name().get(_folded(name)) for name in names]
+    known = [known_model(name) for name in names]
     # A name has no space, so that a made-up family is never a registered one.
     return tuple(
         f"{name} alone" if model is None else model.family
@@ -130,7 +144,7 @@ def normalise_model(name: str) -> str:
     >>> normalise_model("LLaMA-13B"), normalise_model("my org/my model")
     ('llama_13b', 'my_org_my_model')
     """
-    model = _by_folded_name().get(_folded(name))
+    model = known_model(name)
     if model is not None:
         return model.name
     safe = re.sub(r"[^A-Za-z0-9._+-]+", "_", name.strip()).strip("._")

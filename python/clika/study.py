@@ -17,10 +17,11 @@ import yaml
 
 from clika.claims import Claim, Known, check_claims
 from clika.errors import ConfigError, UnknownNameError
-from clika.files import write_text
+from clika.files import refusals, write_text
 from clika.regimes import Training, check_training
+from clika.registry import normalise_model
 
-__all__ = ["Reference", "Study", "Task", "load_study", "packaged_studies", "save_study"]
+__all__ = ["Asked", "Reference", "Study", "Task", "load_study", "packaged_studies", "save_study"]
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
@@ -101,6 +102,39 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.title or self.name
 
 
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the workflow asks a model: the options of ``clika infer``.
+
+    Attributes
+    ----------
+    source
+        Its directory or ``.gguf`` file.
+    prompt
+        How an item is put.
+    longest
+        The most tokens of a generated text; ``None`` scores the options.
+    tasks
+        The tasks to ask; empty for all.
+    device
+        Where it is run, as torch names it.
+    threads
+        On a processor: another number may end in other last digits.
+    model_code
+        Whether the Python files that the model brings are run.
+    image
+        The image that it is asked in, where jobs run in images.
+    """
+
+    source: Annotated[str, msgspec.Meta(min_length=1)]
+    prompt: Literal["letter", "full-option"] = "letter"
+    longest: Count | None = None
+    tasks: tuple[Name, ...] = ()
+    device: str = "cpu"
+    threads: Count = 2
+    model_code: bool = False
+    image: Literal["inference", "legacy"] = "inference"
+
+
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Everything a study chooses.
 
@@ -126,6 +160,9 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         What ``clika verify`` judges.
     training
         How the models come to be, of a study of kind ``trained``.
+    asked
+        The models that the workflow asks, of a study of kind ``asked``; others may be asked
+        by hand.
     """
 
     name: Name
@@ -138,6 +175,7 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     models: tuple[Name, ...]
     claims: tuple[Claim, ...] = ()
     training: Training | None = None
+    asked: dict[Name, Asked] = {}
 
     @property
     def rule(self) -> str:
@@ -185,6 +223,7 @@ def _check(study: Study, where: str) -> None:
         raise ConfigError(f"{where}: the pivot {study.pivot!r} is not one of the languages.")
     if (study.training is not None) != (study.kind == "trained"):
         raise ConfigError(f"{where}: training: a study of kind trained has it, and no other.")
+    _check_asked(study, where)
     for task in study.tasks:
         _check_reference(study, task, where)
     if study.training is not None:
@@ -192,6 +231,22 @@ def _check(study: Study, where: str) -> None:
         check_training(study.training, languages=study.languages, options=options, where=where)
     tasks = [task.name for task in study.tasks]
     check_claims(study.claims, Known(study.models, tasks, study.languages, study.pivot), where)
+
+
+def _check_asked(study: Study, where: str) -> None:
+    if study.asked and study.kind != "asked":
+        raise ConfigError(f"{where}: asked: a study of kind asked has it, and no other.")
+    tasks = {task.name for task in study.tasks}
+    spellings: dict[str, str] = {}
+    for model, asking in study.asked.items():
+        other = spellings.setdefault(normalise_model(model).casefold(), model)
+        if other != model:
+            raise ConfigError(
+                f"{where}: asked: {other!r} and {model!r} are one model. Leave one of them out."
+            )
+        unknown = next((name for name in asking.tasks if name not in tasks), None)
+        if unknown is not None:
+            raise ConfigError(f"{where}: asked: {model}: {unknown!r} is not one of the tasks.")
 
 
 def _check_reference(study: Study, task: Task, where: str) -> None:
@@ -240,13 +295,16 @@ def load_study(name: str, results: Path = Path("results")) -> Study:
         There is no such study.
     ConfigError
         Its ``study.yaml`` is not valid; the message names the field.
+    FileSystemError
+        The folder of results may not be looked into.
     """
-    own = sorted(path.parent.name for path in results.glob("*/study.yaml"))
+    if name in packaged_studies():
+        return _parse(_packaged(name), f"study {name}")
+    with refusals(results):
+        own = sorted(path.parent.name for path in results.glob("*/study.yaml"))
     known = [*packaged_studies(), *own]
     if name not in known or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", name):
         raise UnknownNameError("study", name, known)
-    if name in packaged_studies():
-        return _parse(_packaged(name), f"study {name}")
     path = results / name / "study.yaml"
     return _parse(path.read_bytes(), str(path))
 

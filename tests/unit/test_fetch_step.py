@@ -241,7 +241,7 @@ def test_one_writer_at_a_time(tmp_path: Path, into: Path) -> None:
     source = write_archive(tmp_path / "a.zip", FILES)
     with (
         exclusive(into / ".toy-0123456.lock", wait=False),
-        pytest.raises(BusyError, match=rf"Process {os.getpid()} is at work"),
+        pytest.raises(BusyError, match=rf"Process {os.getpid()} on \S+ is at work"),
     ):
         fetch("toy", source=source, into=into)
     assert tree(fetch("toy", source=source, into=into).folder) == FILES

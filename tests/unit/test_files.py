@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import platform
 import signal
@@ -9,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clika.errors import BusyError
-from clika.files import exclusive, holder, is_alive, replacing, write_text
+from clika.errors import BusyError, FileSystemError
+from clika.files import Holder, exclusive, holder, is_alive, replacing, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +83,11 @@ def test_a_process_that_has_ended_and_is_not_yet_reaped_is_dead() -> None:
         assert not is_alive(process.pid)
 
 
+def test_of_a_process_on_another_host_nothing_is_known(dead: int) -> None:
+    assert not Holder(dead, platform.node()).may_be_alive
+    assert Holder(dead, "another-host").may_be_alive
+
+
 def test_a_lock_is_refused_while_another_process_holds_it(tmp_path: Path) -> None:
     lock = tmp_path / "spool" / "a.lock"
     code = (
@@ -95,12 +102,26 @@ def test_a_lock_is_refused_while_another_process_holds_it(tmp_path: Path) -> Non
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        assert holder(lock) == other.pid
+        assert holder(lock) == Holder(other.pid, platform.node())
         with (
-            pytest.raises(BusyError, match=f"Process {other.pid} is at work"),
+            pytest.raises(BusyError, match=f"Process {other.pid} on {platform.node()} is at work"),
             exclusive(lock, wait=False),
         ):
             pass
         other.send_signal(signal.SIGKILL)
     with exclusive(lock, wait=False):
-        assert holder(lock) == os.getpid()
+        assert holder(lock) == Holder(os.getpid(), platform.node())
+
+
+def test_a_filesystem_without_locks_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(FileSystemError, match=r"a\.lock cannot be locked: its filesystem has no"),
+        exclusive(tmp_path / "a.lock", wait=True),
+    ):
+        pass

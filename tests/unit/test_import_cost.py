@@ -30,7 +30,8 @@ def test_importing_the_package_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["score", "--help"], ["infer", "--help"], ["reproduce", "--help"]]
+    "arguments",
+    [["--help"], *([name, "--help"] for name in ("score", "infer", "reproduce", "doctor"))],
 )
 def test_help_is_light(arguments: list[str]) -> None:
     statement = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clika.errors import ConfigError
-from clika.infer.prompts import ANSWER_CUES, MASK, PROMPTS, make_choice
+from clika.infer.prompts import ANSWER_CUES, MASK, PROMPTS, make_choice, wording_digest
 from clika.languages import PAPER_LANGUAGES
 
 OPTIONS = ("Lima", "Rome")
@@ -65,3 +65,10 @@ def test_the_papers_languages_have_a_cue_each() -> None:
 def test_more_options_than_letters_are_refused() -> None:
     with pytest.raises(ConfigError, match="27 options"):
         make_choice("letter", language="en", question="?", options=["x"] * 27)
+
+
+def test_the_digest_of_the_wording_changes_with_any_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = wording_digest()
+    assert wording_digest() == before
+    monkeypatch.setitem(ANSWER_CUES, "he", "אז:")
+    assert wording_digest() != before

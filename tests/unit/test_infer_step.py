@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import made_answers
@@ -24,11 +26,13 @@ from made_answers import (
 )
 
 from clika.errors import BusyError, ConfigError, PrerequisiteError, UnknownNameError
-from clika.files import exclusive
 from clika.infer.model_files import model_digest
 from clika.steps.infer import InferChoices, InferReport, infer
 from clika.steps.load import load
 from clika.study import load_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 QUESTIONS = len(STUDY.tasks) * len(LANGUAGES) * ITEMS
 
@@ -139,28 +143,44 @@ def test_a_stopped_run_ends_in_the_same_bytes(results: Path, tmp_path: Path) -> 
     assert shards(results) == shards(other)
 
 
-def test_a_killed_process_loses_one_piece_at_most(results: Path) -> None:
+def in_a_process(results: Path, body: str) -> subprocess.Popen[str]:
+    """Ask the study in another process, where ``body`` stands before each batch is answered."""
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from clika.steps.infer import InferChoices, infer\n"
         "from made_answers import STUDY, HashBackend\n"
-        "class Killed(HashBackend):\n"
+        "class Disturbed(HashBackend):\n"
         "    def score(self, questions):\n"
-        "        if self.questions:\n"
-        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"        {body}\n"
         "        return super().score(questions)\n"
         "results = Path(sys.argv[1])\n"
         "choices = InferChoices('m', str(results.parent / 'model'))\n"
-        "infer(STUDY, choices=choices, results=results, backend=Killed)\n"
+        "infer(STUDY, choices=choices, results=results, backend=Disturbed)\n"
     )
     path = os.pathsep.join([str(Path(made_answers.__file__).parent), *sys.path])
-    killed = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", code, results],
         env={**os.environ, "PYTHONPATH": path},
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    assert killed.returncode == -signal.SIGKILL
+
+
+@contextmanager
+def asking_elsewhere(results: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that asks the study, and goes on with it once its input ends."""
+    with in_a_process(results, "print('asks', flush=True); sys.stdin.read()") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asks\n"
+        yield process
+
+
+def test_a_killed_process_loses_one_piece_at_most(results: Path) -> None:
+    with in_a_process(results, "self.questions and os.kill(os.getpid(), signal.SIGKILL)") as one:
+        pass
+    assert one.returncode == -signal.SIGKILL
     report = ask(results, HashBackend())
     assert (report.asked, report.kept) == (QUESTIONS - 256, 256)
 
@@ -246,11 +266,26 @@ def test_the_same_items_keep_their_answers(results: Path) -> None:
 
 
 def test_two_processes_do_not_ask_the_same(results: Path) -> None:
-    with pytest.raises(Stopped):
-        ask(results, HashBackend(calls=0))
-    (lock,) = (results / STUDY.name / "spool").glob("*/lock")
-    with exclusive(lock, wait=False), pytest.raises(BusyError):
+    with asking_elsewhere(results) as other, pytest.raises(BusyError, match=f"Process {other.pid}"):
         ask(results, HashBackend())
+
+
+def test_whoever_waits_for_another_process_finds_nothing_left_to_ask(results: Path) -> None:
+    told: list[str] = []
+    with asking_elsewhere(results) as other:
+
+        def tell(line: str) -> None:
+            told.append(line)
+            assert other.stdin is not None
+            other.stdin.close()
+
+        choices = InferChoices("m", str(results.parent / "model"))
+        nobody = HashBackend(calls=0)
+        report = infer(STUDY, choices=choices, results=results, backend=lambda: nobody, wait=tell)
+    assert report == InferReport("m", 0, 0, ("far", "near"))
+    (line,) = told
+    assert line.startswith(f"Process {other.pid} on {platform.node()} is at work in ")
+    assert line.endswith(": waiting for its end.")
 
 
 def test_progress_ends_at_all_questions(results: Path) -> None:

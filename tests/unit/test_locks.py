@@ -28,7 +28,9 @@ REQUIREMENTS: dict[str, list[str]] = {
     "docs": [*BASE, *GROUPS["build"], *GROUPS["docs"]],
     "gemma": [*BASE, *EXTRAS["gemma"]],
     "inference": [*BASE, *EXTRAS["inference"]],
+    "legacy": [*BASE, *EXTRAS["legacy"]],
     "maps": [*BASE, *EXTRAS["maps"]],
+    "sbom": GROUPS["sbom"],
     "toolchain": GROUPS["toolchain"],
     "workflow": [*BASE, *EXTRAS["workflow"]],
 }
@@ -85,6 +87,23 @@ def test_lock_names_no_place(name: str) -> None:
 def test_locks_agree_on_versions() -> None:
     """A lock can be installed over another without changing what is there."""
     everything = pins("dev")
-    for name in ("atlas", "base", "build", "docs", "gemma", "maps", "workflow"):
+    for name in ("atlas", "base", "build", "docs", "gemma", "inference", "maps", "workflow"):
         shared = {package: v for package, v in pins(name).items() if package in everything}
         assert shared == {package: everything[package] for package in shared}
+
+
+def test_the_lock_of_older_models_has_few_versions_of_its_own() -> None:
+    """Its image lies over that of inference, so above all PyTorch is the same in both."""
+    older, current = pins("legacy"), pins("inference")
+    shared = older.keys() & current.keys()
+    assert {package for package in shared if older[package] != current[package]} == {
+        "accelerate",
+        "huggingface-hub",
+        "tokenizers",
+        "transformers",
+    }
+    assert "torch" in shared
+    assert {package for package in shared if package.startswith("nvidia-")} == {
+        package for package in current if package.startswith("nvidia-")
+    }
+    assert older.keys() - current.keys() == {"sentencepiece"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -244,6 +245,8 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     lock = tmp_path / "spool" / "a.lock"
     with exclusive(lock, wait=False), pytest.raises(BusyError) as raised:
         exclusive(lock, wait=False).__enter__()
-    assert str(raised.value).startswith(f"Process {os.getpid()} is at work in {lock.parent}.")
+    assert str(raised.value).startswith(
+        f"Process {os.getpid()} on {platform.node()} is at work in {lock.parent} ({lock.name})."
+    )
     with exclusive(lock, wait=False):
         pass

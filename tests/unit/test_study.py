@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import errno
+import os
+import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from clika.errors import ConfigError, UnknownNameError
+from clika.errors import ConfigError, FileSystemError, UnknownNameError
 from clika.registry import (
     REGIME_TITLES,
     families,
@@ -16,9 +19,6 @@ from clika.registry import (
 )
 from clika.report.names import table_names
 from clika.study import Study, load_study, packaged_studies, save_study
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -96,6 +96,30 @@ def test_a_bad_study_names_the_field(change: str, message: str, tmp_path: Path) 
         load_study("mine", tmp_path)
 
 
+@pytest.mark.parametrize("others", [("LLaMA-13B", "llama_13b"), ("mine", "Mine")])
+def test_a_model_is_asked_under_one_spelling(others: tuple[str, str], tmp_path: Path) -> None:
+    asked = [f"  {name}: {{source: folder}}" for name in others]
+    lines = [
+        "name: mine",
+        "title: t",
+        "kind: asked",
+        "languages: [en]",
+        "pivot: en",
+        "rules: [choice]",
+        "tasks: [{name: t, options: 4}]",
+        "models: []",
+        "asked:",
+        *asked,
+    ]
+    (tmp_path / "mine").mkdir()
+    path = tmp_path / "mine" / "study.yaml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"{others[0]!r} and {others[1]!r} are one model"):
+        load_study("mine", tmp_path)
+    path.write_text("\n".join(lines[:-1]), encoding="utf-8")
+    assert list(load_study("mine", tmp_path).asked) == [others[0]]
+
+
 def test_table_names_are_metrics_by_tasks_and_streams(study: Study) -> None:
     names = table_names(study)
     assert len(names) == len(set(names)) == 3 * (4 + 2)
@@ -111,6 +135,14 @@ def test_a_base_is_registered_and_listed_once() -> None:
     names = [model.name for model in registered_models()]
     assert len(names) == len(set(names))
     assert all(model.base in names for model in registered_models() if model.base)
+
+
+def test_weights_that_can_be_downloaded_are_in_a_repository_that_is_named() -> None:
+    for model in registered_models():
+        if model.access in {"open", "gated"}:
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+", model.hub), model.name
+        if model.access in {"request", "api", "none"}:
+            assert not model.hub, model.name
 
 
 @pytest.mark.parametrize(
@@ -141,3 +173,14 @@ def test_a_model_is_of_the_family_of_the_checkpoint_it_was_trained_from() -> Non
 
 def test_an_unregistered_model_is_a_family_of_its_own() -> None:
     assert len({*families(["llama", "llama_7b", "ours", "theirs"])}) == 4
+
+
+def test_a_folder_that_may_not_be_entered_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, pattern: str) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), f"{self}/{pattern}")
+
+    monkeypatch.setattr(Path, "glob", refuse)
+    with pytest.raises(FileSystemError, match=re.escape(str(tmp_path))):
+        load_study("mine", tmp_path)

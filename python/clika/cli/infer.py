@@ -55,6 +55,28 @@ __all__ = ["infer"]
     help="The most tokens of a batch, padding among them; by default 4,096 on a "
     "processor and 16,384 on a GPU.",
 )
+@click.option(
+    "--context",
+    default="",
+    metavar="TEXT",
+    help="What else the answers are to be told apart by, such as versions; kept with them.",
+)
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Ask again where the answers that are there were asked otherwise.",
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Wait where another process asks the same, and keep its answers; without, refuse.",
+)
+@click.option(
+    "--model-code",
+    is_flag=True,
+    help="Run the Python files that DIR brings, where its settings name them. They may do whatever "
+    "you may: read them first, or run this in an image.",
+)
 @click.option("--network", is_flag=True, help="Allow DIR to be a name in the Hugging Face hub.")
 @results_option
 @model_threads_option
@@ -69,6 +91,10 @@ def infer(
     tasks: tuple[str, ...],
     device: str | None,
     batch_tokens: int | None,
+    context: str,
+    replace: bool,
+    wait: bool,
+    model_code: bool,
     network: bool,
     results: Path,
     threads: int | None,
@@ -79,11 +105,14 @@ def infer(
     kept: a run that was stopped goes on where it was, by the same command. It needs PyTorch: pip
     install 'clika[inference]'.
     """
+    from functools import partial
+
     from clika.cli.progress import progress_bar
     from clika.infer.backend import Loading
     from clika.steps.infer import InferChoices
     from clika.steps.infer import infer as run
     from clika.study import load_study
+    from clika.workflow.gpus import own_gpu
 
     chosen = load_study(study, results)
     choices = InferChoices(
@@ -92,10 +121,22 @@ def infer(
         prompt=prompt,
         longest=longest if generate else None,
         tasks=tasks,
-        loading=Loading(network, device, threads, batch_tokens),
+        loading=Loading(network, device, threads, batch_tokens, model_code),
+        context=context,
+        replace=replace,
     )
-    with progress_bar(f"infer {model}", unit="questions") as advance:
-        report = run(chosen, choices=choices, results=results, progress=advance)
+    tell = partial(click.echo, err=True)
+    with (
+        own_gpu(device, tell=tell),
+        progress_bar(f"infer {model}", unit="questions") as advance,
+    ):
+        report = run(
+            chosen,
+            choices=choices,
+            results=results,
+            progress=advance,
+            wait=tell if wait else None,
+        )
     parts = [f"{counted(report.asked, 'question')} asked"]
     if report.kept:
         parts.append(f"{report.kept:,} kept from a run that was stopped")

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, silence elsewhere."""
+"""What a terminal shows while something takes its time; silence elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["progress_bar"]
+__all__ = ["progress_bar", "waiting"]
 
 
 @contextmanager
@@ -44,3 +44,15 @@ def progress_bar(label: str, *, unit: str) -> Iterator[Callable[[int, int], None
             progress.update(task, completed=done, total=total)
 
         yield advance
+
+
+@contextmanager
+def waiting(label: str) -> Iterator[None]:
+    """Show on a terminal that something takes a while whose end is not known."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(label):
+        yield

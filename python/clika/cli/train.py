@@ -31,9 +31,11 @@ def train(study: str, *, seed: int, base: str, results: Path) -> None:
     from clika.cli.training_display import training_display
     from clika.steps.train import train as run
     from clika.study import load_study
+    from clika.workflow.gpus import own_gpu
 
     chosen = load_study(study, results)
-    with training_display() as tell:
+    device = None if chosen.training is None else chosen.training.device
+    with own_gpu(device, tell=click.echo), training_display() as tell:
         report = run(chosen, seed=seed, base=base, results=results, tell=tell)
     models = ", ".join(report.models)
     click.echo(f"{counted(len(report.models), 'model')}: {models}.")

@@ -57,12 +57,16 @@ class Loading(NamedTuple):
         Threads on the processor; ``None`` = as many as the process may run on.
     batch_tokens
         The most tokens of a batch, padding among them; ``None`` leaves it to the backend.
+    model_code
+        Whether Python files that a model brings, and its settings name, are run. They may then do
+        whatever the caller may.
     """
 
     network: bool = False
     device: str | None = None
     threads: int | None = None
     batch_tokens: int | None = None
+    model_code: bool = False
 
 
 #: Where the loader of each backend is: module and function, imported when it is asked for.

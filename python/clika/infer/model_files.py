@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clika.errors import ConfigError, PrerequisiteError
+from clika.lm.own_code import code_files
 
-__all__ = ["find_model", "model_digest"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["code_digest", "find_model", "model_digest", "weights_at"]
 
 _GGUF = ".gguf"
 #: Weights, settings and vocabularies; what a training run leaves beside them changes no answer.
@@ -55,7 +60,10 @@ def find_model(source: str, *, network: bool) -> Path:
 def _from_hub(name: str) -> Path:
     try:
         from huggingface_hub import HfApi, snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+        from huggingface_hub.utils import (  # type: ignore[attr-defined] # where 0.17 has them, too
+            HfHubHTTPError,
+            HFValidationError,
+        )
     except ImportError as error:
         raise PrerequisiteError(
             "The Hugging Face hub needs its package.", command="pip install 'clika[inference]'"
@@ -86,13 +94,45 @@ def model_digest(path: Path) -> str:
         SHA-256, hexadecimal, over names and SHA-256 of the files, sorted by name. It reads every
         byte of the weights.
     """
-    files = [path] if path.is_file() else sorted(path.iterdir(), key=lambda file: file.name)
+    # The name of a single file says nothing about its model.
+    return _digest(weights_at(path), named=not path.is_file())
+
+
+def code_digest(path: Path) -> str:
+    """Return a digest of the Python files in a model's directory, as :func:`model_digest` does.
+
+    They change its answers where they are run, and only there.
+
+    Parameters
+    ----------
+    path
+        What :func:`find_model` returned.
+    """
+    return _digest(code_files(path), named=True)
+
+
+def _digest(files: Iterable[Path], *, named: bool) -> str:
     whole = hashlib.sha256()
     for file in files:
-        if file.is_file() and file.suffix in _SUFFIXES and file.name not in _OF_TRAINING:
-            with file.open("rb") as opened:
-                digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            # The name of a single file says nothing about its model.
-            name = "" if path.is_file() else file.name
-            whole.update(f"{name}\0{digest}\n".encode())
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        whole.update(f"{file.name if named else ''}\0{digest}\n".encode())
     return whole.hexdigest()
+
+
+def weights_at(path: Path, *, code: bool = False) -> list[Path]:
+    """Return the files that a model's answers depend on, sorted by name; none where it is not.
+
+    Parameters
+    ----------
+    path
+        The model's directory or ``.gguf`` file.
+    code
+        Whether its Python files, which are run, come after them.
+    """
+    files = sorted(path.iterdir(), key=lambda file: file.name) if path.is_dir() else [path]
+    return [
+        file
+        for file in files
+        if file.is_file() and file.suffix in _SUFFIXES and file.name not in _OF_TRAINING
+    ] + (code_files(path) if code else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Literal, get_args
 
 from clika.errors import ConfigError
@@ -11,7 +12,7 @@ from clika.schema import letters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ANSWER_CUES", "MASK", "PROMPTS", "PromptKind", "make_choice"]
+__all__ = ["ANSWER_CUES", "MASK", "PROMPTS", "PromptKind", "make_choice", "wording_digest"]
 
 #: ``letter``: the options are listed with letters, and the letters are scored. ``full-option``: the
 #: options are not shown, and their texts are scored.
@@ -89,6 +90,24 @@ def make_choice(
     if question.endswith(_COLONS):
         return _following(question, options)
     return _following(f"{question}\n{cue}", options)
+
+
+def wording_digest() -> str:
+    """Return a digest of how items are put: another one where any prompt reads otherwise.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal, over what is made of items of every form in every language.
+    """
+    forms = ("Where?", "It is in:", "在：", f"It is in {MASK}, there.")
+    made = [
+        make_choice(kind, language=language, question=question, options=("one", "two"))
+        for kind in PROMPTS
+        for language in (*ANSWER_CUES, "")
+        for question in forms
+    ]
+    return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
 def _following(prompt: str, options: Sequence[str]) -> Choice:

@@ -10,7 +10,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from clika.files import exclusive, refusals, write_text
+from clika.files import refusals, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +73,8 @@ def ask(
     decoding
         What is asked.
     spool
-        Folder of the pieces, named by a key of everything that the answers depend on.
+        Folder of the pieces, named by a key of everything that the answers depend on; no other
+        process may be at work in it.
     progress
         Told after each piece how many questions it answered or held already.
 
@@ -83,8 +84,6 @@ def ask(
 
     Raises
     ------
-    BusyError
-        Another process asks the same.
     FileSystemError
         The disk is full or the folder is read-only.
     """
@@ -92,20 +91,19 @@ def ask(
     order = sorted(range(len(questions)), key=lambda at: (-_length(questions[at]), at))
     answers: list[Answer] = [""] * len(questions)
     kept = 0
-    with exclusive(spool / "lock", wait=False):
-        for number, start in enumerate(range(0, len(order), _PIECE)):
-            places = order[start : start + _PIECE]
-            piece = [questions[at] for at in places]
-            path = spool / f"piece-{number:06}.json"
-            found = _kept(path, piece, decoding)
-            if found is None:
-                found = _asked(backend(), piece, decoding)
-                write_text(path, json.dumps(found, ensure_ascii=False))
-            else:
-                kept += len(piece)
-            for at, answer in zip(places, found, strict=True):
-                answers[at] = answer
-            progress(len(piece))
+    for number, start in enumerate(range(0, len(order), _PIECE)):
+        places = order[start : start + _PIECE]
+        piece = [questions[at] for at in places]
+        path = spool / f"piece-{number:06}.json"
+        found = _kept(path, piece, decoding)
+        if found is None:
+            found = _asked(backend(), piece, decoding)
+            write_text(path, json.dumps(found, ensure_ascii=False))
+        else:
+            kept += len(piece)
+        for at, answer in zip(places, found, strict=True):
+            answers[at] = answer
+        progress(len(piece))
     return Asked(answers, kept)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError, PrerequisiteError
+from clika.lm.own_code import code_files, named_classes, read_own
+from clika.lm.versions import is_legacy, weight_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["check_packages", "hush", "read_model"]
@@ -41,8 +45,10 @@ def hush() -> None:
     logging.disable_progress_bar()
 
 
-def read_model(path: Path, *, called: str, device: str, dtype: str) -> tuple[Any, Any]:
-    """Return a model and its tokenizer. Nothing is fetched, no code of the model's own is run.
+def read_model(
+    path: Path, *, called: str, device: str, dtype: str, own_code: bool = False
+) -> tuple[Any, Any]:
+    """Return a model and its tokenizer. Nothing is fetched.
 
     Parameters
     ----------
@@ -54,31 +60,37 @@ def read_model(path: Path, *, called: str, device: str, dtype: str) -> tuple[Any
         As torch names it.
     dtype
         Of the weights, as torch names it; ``auto``: as they were saved.
+    own_code
+        Whether the classes that its settings name are taken from the Python files beside its
+        weights, which runs them.
 
     Raises
     ------
     ConfigError
-        A file is missing, damaged or of another kind, or lacks some of the weights.
+        A file is missing, damaged or of another kind, or lacks some of the weights; the model
+        brings code and that may not be run, or may be and there is none.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     hush()
-    place: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     packed = path.is_file()
-    if packed:
-        place["gguf_file"] = path.name
-        path = path.absolute().parent
+    _check_form(path, called)
+    classes = named_classes(path)
+    if own_code and not classes:
+        raise ConfigError(f"{called} brings no code of its own: leave --model-code out.")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(path), **place)
-        loaded, found = AutoModelForCausalLM.from_pretrained(
-            str(path), dtype=dtype, output_loading_info=True, **place
-        )
+        weights = weight_type(dtype)
+        read = read_own(path, called=called, weights=weights) if own_code else _read(path, weights)
+        tokenizer, (loaded, found) = read
         model = loaded.to(device)
+    except ConfigError:
+        raise
     except Exception as error:
         # The libraries raise a dozen classes for files that are missing, damaged or of another
         # kind, and tokenizers the bare class.
         reason = " ".join(str(error).split()).rstrip(".")
-        raise ConfigError(f"{called} cannot be loaded as a language model: {reason}.") from error
+        message = f"{called} cannot be loaded as a language model: {reason}."
+        if classes and not own_code:
+            message = f"{message} {_own_code(path, classes)}"
+        raise ConfigError(message) from error
     if missing := sorted(found["missing_keys"]):
         # The library fills them with random numbers.
         raise ConfigError(
@@ -88,6 +100,62 @@ def read_model(path: Path, *, called: str, device: str, dtype: str) -> tuple[Any
     if packed:
         _forget_quantization(model)
     return model, tokenizer
+
+
+def _read(path: Path, weights: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return a tokenizer, and a model with what transformers says of its weights."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    place: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    if path.is_file():
+        place["gguf_file"] = path.name
+        path = path.absolute().parent
+    tokenizer = AutoTokenizer.from_pretrained(str(path), **place)
+    return tokenizer, AutoModelForCausalLM.from_pretrained(
+        str(path), output_loading_info=True, **weights, **place
+    )
+
+
+def _check_form(path: Path, called: str) -> None:
+    """Refuse what the transformers of the extra ``legacy`` cannot read, or not safely."""
+    if not is_legacy():
+        return
+    if path.is_file():
+        raise ConfigError(
+            f"{called} is a .gguf file, which the extra legacy does not read: install inference."
+        )
+    if not _has_safetensors(path):
+        pickles = sorted(file.name for file in path.glob("*.bin"))
+        only = f", only {', '.join(pickles)}" if pickles else ""
+        raise ConfigError(
+            f"{called} has no weights as safetensors{only}. A pickle may hold a program, and this "
+            "transformers does not look: write it as safetensors once, as docs/infer.md shows."
+        )
+
+
+def _has_safetensors(path: Path) -> bool:
+    """Return whether a model's weights are what transformers reads first, and no pickle among them.
+
+    An old one takes pickles where they are not, even where it is told to take none.
+    """
+    if (path / "model.safetensors").is_file():
+        return True
+    try:
+        places = json.loads((path / "model.safetensors.index.json").read_bytes())["weight_map"]
+        return all(file.endswith(".safetensors") for file in places.values())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
+
+
+def _own_code(path: Path, classes: Mapping[str, str]) -> str:
+    """Return what there is to know for whoever may want a model's own code to be run."""
+    beside = {file.name for file in code_files(path)}
+    named = {f"{name.rpartition('.')[0]}.py" for name in classes.values()}
+    absent = f"; {', '.join(sorted(named - beside))} is not there" if named - beside else ""
+    return (
+        f"It brings code of its own: {', '.join(sorted(beside | named))}{absent}. "
+        "`clika infer --model-code` runs it, and it may then do whatever you may: read it first."
+    )
 
 
 def _forget_quantization(model: Any) -> None:  # noqa: ANN401

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from clika.errors import ConfigError, PrerequisiteError, StaleStoreError
 from clika.files import exclusive
+from clika.registry import normalise_model
 from clika.schema import SCHEMA_VERSION
+from clika.steps.infer_cells import Asking
 from clika.steps.inventory import (
     INVENTORY,
     SHARDS,
@@ -20,23 +23,36 @@ from clika.steps.inventory import (
 )
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
-from clika.store.shards import read_stamp
+from clika.store.shards import read_facts, read_stamp
 from clika.study import load_study, packaged_studies, save_study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from clika.study import Study
+    from clika.steps.inventory import Inventory
+    from clika.store.connection import Connection
+    from clika.study import Asked, Study
     from clika.tasks.item import Item
 
-__all__ = ["add_cell", "begin_study", "items_to_ask", "spelling_in"]
+__all__ = [
+    "ASKED",
+    "add_cell",
+    "asking_place",
+    "begin_study",
+    "items_key",
+    "items_to_ask",
+    "left_to_ask",
+    "spelling_in",
+]
+
+#: Where the workflow notes, within a study's folder of shards, which models were asked: NAME.done.
+ASKED = "asked"
 
 
 def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: str) -> Path:
     """Write the items shard of a study, the study, and the inventory that answers are added to.
 
-    What models answered to the same items before stays.
+    What models answered to the same items before stays, and so does which models are to be asked.
 
     Parameters
     ----------
@@ -64,13 +80,16 @@ def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: s
     path, arranged = shards / "items.parquet", arrange_items(items)
     with exclusive(shards.parent / "spool" / "ingest.lock", wait=True):
         earlier = present_entries(shards, command=command) if (shards / INVENTORY).is_file() else {}
+        begun = earlier.get("responses") or (shards.parent / "study.yaml").is_file()
+        known = load_study(study.name, shards.parents[1]) if begun else study
+        study = replace(study, asked=known.asked)
         if earlier.get("responses"):
             if earlier["items"]["content_key"] != arranged.key:
                 raise ConfigError(
                     f"{shards} holds answers of models to other items. Choose another folder with "
                     "--results, or remove that one."
                 )
-            study = replace(study, models=load_study(study.name, shards.parents[1]).models)
+            study = replace(study, models=known.models)
         with closing(in_memory()) as connection:
             write_items(connection, arranged, path)
         write_inventory(
@@ -82,6 +101,14 @@ def begin_study(study: Study, items: Sequence[Item], *, shards: Path, command: s
         )
         save_study(study, shards.parent / "study.yaml")
     return path
+
+
+def items_key(study: Study, shards: Path) -> str:
+    """Return the content key of the items of a study; empty where there are none yet."""
+    if not (shards / INVENTORY).is_file():
+        return ""
+    inventory = present_entries(shards, command=f"clika ingest {study.name}")
+    return str(inventory["items"]["content_key"])
 
 
 def items_to_ask(study: Study, shards: Path) -> tuple[Path, str]:
@@ -111,6 +138,60 @@ def spelling_in(study: Study, model: str) -> str:
     """Return a model's name as the study spells it already, where only capitals differ."""
     folded = {name.casefold(): name for name in study.models}
     return folded.get(model.casefold(), model)
+
+
+def asking_place(asked: Asked) -> str:
+    """Return where the workflow has a model run: the end of the context of its answers."""
+    return f"{asked.device}; {asked.threads} threads"
+
+
+def left_to_ask(study: Study, inventory: Inventory | None) -> dict[str, tuple[str, ...]]:
+    """Return the tasks that the workflow's models are still to be asked.
+
+    Parameters
+    ----------
+    study
+        The study.
+    inventory
+        What is there; ``None`` for nothing.
+
+    Returns
+    -------
+    dict
+        By model, as the study spells it under ``asked``; those that were asked everything are left
+        out. A shard counts that the inventory lists and that says of itself that it was asked as
+        the study now says, on that device and with those threads. That a model's files, or the
+        versions of packages, are still the same is not looked at: the workflow does.
+    """
+    found = {}
+    with closing(in_memory()) as connection:
+        for model, asked in study.asked.items():
+            name = spelling_in(study, normalise_model(model))
+            there = {path.parent.name: path for path in _shards_of(name, inventory)}
+            wanted = asked.tasks or tuple(task.name for task in study.tasks)
+            left = tuple(
+                task
+                for task in wanted
+                if task not in there or not _as_said(connection, there[task], asked)
+            )
+            if left:
+                found[model] = left
+    return found
+
+
+def _shards_of(model: str, inventory: Inventory | None) -> list[Path]:
+    responses = () if inventory is None else inventory.responses
+    return [path for path in responses if path.stem == model]
+
+
+def _as_said(connection: Connection, shard: Path, asked: Asked) -> bool:
+    """Return whether a shard was asked as the workflow would ask it."""
+    facts = read_facts(connection, shard)
+    wanted = Asking("", "", "", asked.prompt, asked.longest).facts
+    same = all(facts.get(name) == wanted[name] for name in ("prompt", "decoding"))
+    same &= facts.get("source_file") == Path(asked.source).name
+    same &= ("model_code_sha256" in facts) == asked.model_code
+    return same and facts.get("context", "").endswith(f"; {asking_place(asked)}")
 
 
 def add_cell(study: Study, *, model: str, keys: Mapping[Path, str], results: Path) -> None:

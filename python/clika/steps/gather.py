@@ -10,13 +10,12 @@ from clika.errors import PrerequisiteError
 from clika.files import exclusive
 from clika.steps.inventory import SHARDS, listed, write_inventory
 from clika.steps.train import training_of
-from clika.steps.training.parts import PARTS, Part, part_name, read_part
+from clika.steps.training.parts import PARTS, current_parts
 from clika.steps.training.seed_worlds import make_worlds, seed_items
 from clika.store.connection import in_memory
 from clika.store.ingest import arrange_items, write_items
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from clika.regimes import Training
@@ -72,7 +71,7 @@ def gather(study: Study, *, results: Path) -> GatherReport:
     training = training_of(study)
     shards = results / study.name / "shards"
     with exclusive(shards.parent / "spool" / "gather.lock", wait=True):
-        parts = {seed: _parts(training, seed, shards) for seed in _seeds(training, shards)}
+        parts = {seed: current_parts(training, seed, shards) for seed in _seeds(training, shards)}
         for seed in training.seeds:
             absent = [base for base in training.bases if base not in parts[seed]]
             if absent:
@@ -117,15 +116,3 @@ def _seeds(training: Training, shards: Path) -> list[int]:
     names = (_PART.match(path.name) for path in (shards / PARTS).glob("seed-*.json"))
     others = {int(match["seed"]) for match in names if match} - set(training.seeds)
     return [*training.seeds, *sorted(others)]
-
-
-def _parts(training: Training, seed: int, shards: Path) -> Mapping[str, Part]:
-    """Return by base what was made of a seed as the study now says."""
-    found = {}
-    for base in training.bases:
-        path = shards / PARTS / part_name(seed, base)
-        if path.is_file():
-            part = read_part(path, command=f"rm {path}")
-            if part.training == training.digest:
-                found[base] = part
-    return found

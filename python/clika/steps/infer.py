@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from clika.errors import ConfigError, UnknownNameError
+from clika.files import exclusive
 from clika.infer.backend import Loading, load_backend
-from clika.infer.model_files import find_model, model_digest
+from clika.infer.model_files import code_digest, find_model, model_digest
 from clika.infer.runner import Decoding, ask, clear
 from clika.registry import normalise_model
 from clika.steps.asked_study import add_cell, items_to_ask, spelling_in
@@ -16,7 +17,7 @@ from clika.store.connection import in_memory
 from clika.study import packaged_studies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from clika.infer.backend import Backend
@@ -43,6 +44,10 @@ class InferChoices(NamedTuple):
         The tasks to ask; empty for all.
     loading
         How the model is brought into memory.
+    context
+        What else its answers are to be told apart by, such as versions; kept with them.
+    replace
+        Whether answers that were asked otherwise give way, instead of being a reason to stop.
     """
 
     model: str
@@ -51,6 +56,8 @@ class InferChoices(NamedTuple):
     longest: int | None = None
     tasks: tuple[str, ...] = ()
     loading: Loading = Loading()
+    context: str = ""
+    replace: bool = False
 
 
 class InferReport(NamedTuple):
@@ -79,6 +86,7 @@ def infer(
     results: Path,
     backend: Callable[[], Backend] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    wait: Callable[[str], None] | None = None,
 ) -> InferReport:
     """Ask a model the items of a study.
 
@@ -99,6 +107,9 @@ def infer(
         something is left to ask.
     progress
         Told (answered, all) questions after each piece.
+    wait
+        Told for whom it waits, where another process asks the model the same task: what that one
+        leaves is not asked again. ``None`` refuses instead.
 
     Returns
     -------
@@ -114,16 +125,17 @@ def infer(
     PrerequisiteError
         There are no items, or the packages for inference are not installed.
     BusyError
-        Another process asks the same.
+        Another process asks the model the same task, and ``wait`` is ``None``.
     FileSystemError
         The disk is full or the folder is read-only.
     """
     model = _model_name(study, choices.model)
     tasks = [study.task(name).name for name in choices.tasks or [task.name for task in study.tasks]]
     shards = results / study.name / "shards"
-    items = items_to_ask(study, shards)
+    spool = shards.parent / "spool"
+    # What is missing is said before anything is made.
+    items_to_ask(study, shards)
     source = find_model(choices.source, network=choices.loading.network)
-    asking = Asking(model, source.name, model_digest(source), choices.prompt, choices.longest)
     loaded: list[Backend] = []
 
     def load_once() -> Backend:
@@ -132,9 +144,23 @@ def infer(
             loaded.append(load())
         return loaded[0]
 
-    with closing(in_memory(threads=choices.loading.threads)) as connection:
+    with (
+        _alone(spool, model, tasks, wait),
+        closing(in_memory(threads=choices.loading.threads)) as connection,
+    ):
+        # While it waited for another process, both may have changed.
+        items = items_to_ask(study, shards)
+        asking = Asking(
+            model,
+            source.name,
+            model_digest(source),
+            choices.prompt,
+            choices.longest,
+            choices.context,
+            code_digest(source) if choices.loading.model_code else "",
+        )
         cells = [plan_cell(connection, study, task, items=items, asking=asking) for task in tasks]
-        there = [is_there(connection, cell) for cell in cells]
+        there = [is_there(connection, cell, replace=choices.replace) for cell in cells]
         total = sum(len(cell.questions) for cell in cells)
         done = kept = 0
 
@@ -145,7 +171,8 @@ def infer(
                 progress(done, total)
 
         for cell, written in zip(cells, there, strict=True):
-            spool = shards.parent / "spool" / cell.key
+            # The key does not name the model, and another may name the same weights.
+            pieces = spool / f"{cell.key}-{model}"
             if written:
                 advance(len(cell.questions))
             else:
@@ -153,7 +180,7 @@ def infer(
                     load_once,
                     cell.questions,
                     decoding=Decoding(choices.longest),
-                    spool=spool,
+                    spool=pieces,
                     progress=advance,
                 )
                 kept += found.kept
@@ -161,12 +188,25 @@ def infer(
                     connection, cell, found.answers, asking=asking, languages=study.languages
                 )
             add_cell(study, model=model, keys=cell.keys, results=results)
-            clear(spool)
+            clear(pieces)
     left = sum(
         len(cell.questions) for cell, written in zip(cells, there, strict=True) if not written
     )
     names = tuple(cell.task for cell, written in zip(cells, there, strict=True) if written)
     return InferReport(model, left - kept, kept, names)
+
+
+@contextmanager
+def _alone(
+    spool: Path, model: str, tasks: Sequence[str], wait: Callable[[str], None] | None
+) -> Iterator[None]:
+    """Hold every task of a model: whoever waits finds all of them done, not the next one free."""
+    with ExitStack() as stack:
+        # In one order, so that two processes never wait for each other.
+        for task in sorted(set(tasks)):
+            lock = spool / f"{task}-{model}.lock"
+            stack.enter_context(exclusive(lock, wait=wait is not None, tell=wait))
+        yield
 
 
 def _model_name(study: Study, given: str) -> str:

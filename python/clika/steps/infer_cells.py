@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from clika.errors import ConfigError
-from clika.infer.prompts import make_choice
+from clika.infer.prompts import make_choice, wording_digest
 from clika.metrics.ranking import ranks_from_scores
 from clika.schema import SCHEMA_VERSION, letters
 from clika.store.asked import GivenAnswer, read_items_to_ask, write_answers
@@ -44,6 +44,10 @@ class Asking(NamedTuple):
         How an item is put.
     longest
         The most tokens of a generated text; ``None`` scores the options.
+    context
+        What else the answers are told apart by; empty for nothing.
+    code
+        The digest of the Python files that the model brings and that are run; empty for none.
     """
 
     model: str
@@ -51,6 +55,8 @@ class Asking(NamedTuple):
     digest: str
     prompt: PromptKind
     longest: int | None
+    context: str = ""
+    code: str = ""
 
     @property
     def facts(self) -> dict[str, str]:
@@ -61,6 +67,8 @@ class Asking(NamedTuple):
             "source_sha256": self.digest,
             "prompt": self.prompt,
             "decoding": decoding,
+            **({"context": self.context} if self.context else {}),
+            **({"model_code_sha256": self.code} if self.code else {}),
         }
 
 
@@ -127,8 +135,9 @@ def plan_cell(
         )
         for item in found
     ]
-    how = [asking.digest, asking.prompt, asking.longest]
-    key = content_key("asked", how, items_key, task, list(study.languages))
+    how = [asking.digest, asking.prompt, asking.longest, wording_digest(), asking.context]
+    code = [asking.code] if asking.code else []
+    key = content_key("asked", [*how, *code], items_key, task, list(study.languages))
     kinds = ("responses", "option_scores") if asking.longest is None else ("responses",)
     name = f"{asking.model}.parquet"
     return Cell(
@@ -136,23 +145,33 @@ def plan_cell(
     )
 
 
-def is_there(connection: Connection, cell: Cell) -> bool:
+def is_there(connection: Connection, cell: Cell, *, replace: bool) -> bool:
     """Return whether the shards of a cell are written already.
+
+    Parameters
+    ----------
+    connection
+        Any connection: it only does the reading.
+    cell
+        What is asked.
+    replace
+        Whether shards that were asked otherwise may give way.
 
     Raises
     ------
     ConfigError
-        Answers that were asked otherwise are there under the model's name.
+        Answers that were asked otherwise are there under the model's name, and may not.
     """
     stamps = {path: read_stamp(connection, path) for path in cell.paths}
     current = {path: (SCHEMA_VERSION, key) for path, key in cell.keys.items()}
     if stamps == current:
         return True
     responses = cell.paths[0]
-    if responses.exists() and stamps[responses] != current[responses]:
+    if not replace and responses.exists() and stamps[responses] != current[responses]:
         raise ConfigError(
             f"{responses} holds answers that were asked otherwise: by another model, with another "
-            "prompt, or of other items. Take another name with --model, or remove that file."
+            "prompt, or of other items. Take another name with --model, remove that file, or say "
+            "--replace."
         )
     return False
 

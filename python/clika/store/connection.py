@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "STORAGE_VERSION",
     "Connection",
     "building",
     "in_memory",
@@ -31,7 +32,7 @@ __all__ = [
 Connection = duckdb.DuckDBPyConnection
 
 #: The oldest storage format that has all we store; a newer default would shut older readers out.
-_STORAGE_VERSION = "v1.2.0"
+STORAGE_VERSION = "v1.2.0"
 
 # Nothing at run time may need the network: json and parquet are built in, the rest is not needed.
 _SETTINGS: dict[str, str | bool] = {
@@ -91,7 +92,7 @@ def building(path: Path, meta: Mapping[str, str], *, threads: int | None) -> Ite
         connection = in_memory(threads=threads)
         try:
             connection.execute(
-                f"attach {quoted(temporary)} as store (storage_version '{_STORAGE_VERSION}')"
+                f"attach {quoted(temporary)} as store (storage_version '{STORAGE_VERSION}')"
             )
             connection.execute("use store")
             connection.execute(query("create_tables"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from clika.store.connection import Connection
 
-__all__ = ["ShardStamp", "content_key", "read_stamp", "write_parquet"]
+__all__ = ["ShardStamp", "content_key", "read_facts", "read_stamp", "write_parquet"]
 
 
 class ShardStamp(NamedTuple):
@@ -101,3 +101,25 @@ def read_stamp(connection: Connection, path: Path) -> ShardStamp | None:
     if version is None or key is None or not version.isdigit():
         return None
     return ShardStamp(int(version), key)
+
+
+def read_facts(connection: Connection, path: Path) -> dict[str, str]:
+    """Return what a file that clika wrote says of itself beside its stamp; nothing of another.
+
+    Parameters
+    ----------
+    connection
+        Any connection: it only does the reading.
+    path
+        The file.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        rows: Sequence[tuple[bytes, bytes]] = connection.execute(
+            query("shard_facts"), {"path": str(path)}
+        ).fetchall()
+    except duckdb.Error:
+        return {}
+    names = {bytes(key).decode(): bytes(value).decode(errors="replace") for key, value in rows}
+    return {name.removeprefix("clika_"): value for name, value in names.items()}

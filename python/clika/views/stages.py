@@ -16,6 +16,7 @@ from clika.report.names import CELLS, table_names
 from clika.report.render import table_csv
 from clika.report.sheets import sheet_csv
 from clika.schema import SCHEMA_VERSION, SCORE_FILES
+from clika.steps.asked_study import left_to_ask
 from clika.steps.data import FETCH_INTO
 from clika.steps.evidence import read_evidence, verdicts_key
 from clika.steps.expectations import written_verdicts
@@ -188,8 +189,14 @@ def look_at_shards(study: Study, folder: Path, data: Data) -> Shards:
         return Shards(Stage("shards", "stale", _reason(error), redo), None)
     if inventory is None:
         return Shards(Stage("shards", "missing", f"no finished ingest in {folder}", redo), None)
+    if study.asked:
+        redo = f"clika reproduce {study.name}"
     if study.kind == "asked" and not inventory.responses:
         return Shards(Stage("shards", "missing", "no model has been asked the items", redo), None)
+    waiting = len(left_to_ask(study, inventory))
+    if waiting:
+        why = f"{waiting} of {len(study.asked)} models are not asked yet"
+        return Shards(Stage("shards", "missing", why, redo), inventory)
     changed = _changed_sources(study, inventory, data.folder)
     if changed:
         return Shards(Stage("shards", "stale", changed, redo), inventory)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clika.lm.forward import chosen_logits
+from clika.lm.versions import keys_and_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
-    from transformers import Cache, PreTrainedModel
+    from transformers import PreTrainedModel
+
+    from clika.lm.versions import KeysAndValues
 
 __all__ = ["Passed", "Place", "pass_over"]
 
@@ -44,7 +47,7 @@ class Passed(NamedTuple):
     """
 
     log_probabilities: list[float]
-    cache: Cache | None
+    cache: KeysAndValues | None
 
 
 def pass_over(
@@ -52,7 +55,7 @@ def pass_over(
     rows: Sequence[Sequence[int]],
     places: Sequence[Place],
     *,
-    after: Cache | None = None,
+    after: KeysAndValues | None = None,
     keep: bool = False,
 ) -> Passed:
     """Run a model over rows of tokens.
@@ -85,21 +88,11 @@ def pass_over(
     passed = chosen_logits(model, given, lambda values: _at(values, place))
     logits = passed.logits.float()
     found = logits.gather(1, token.to(logits.device))[:, 0] - logits.logsumexp(1)
-    return Passed(found.double().tolist(), _cache(passed.output) if keep else None)
+    cache = keys_and_values(passed.output, rows=len(rows)) if keep else None
+    return Passed(found.double().tolist(), cache)
 
 
 def _at(values: Tensor, place: Tensor) -> Tensor:
     """Return ``(n_places, ...)`` of ``(n_rows, n_columns, ...)``."""
     rows, columns = place.to(values.device).unbind(1)
     return values[rows, columns]
-
-
-def _cache(output: object) -> Cache | None:
-    from transformers.cache_utils import DynamicCache, DynamicLayer
-
-    found = getattr(output, "past_key_values", None)
-    # Recurrent states and the like are left alone: only keys and values are known to be separable.
-    separable = isinstance(found, DynamicCache) and all(
-        isinstance(layer, DynamicLayer) for layer in found.layers
-    )
-    return found if separable else None

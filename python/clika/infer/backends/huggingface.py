@@ -11,6 +11,7 @@ from clika.errors import ConfigError
 from clika.infer.backends.forward import Place, pass_over
 from clika.infer.backends.tokens import TextTokens
 from clika.lm.memory import is_out_of_memory
+from clika.lm.versions import of_rows, text_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +74,7 @@ class HuggingFaceBackend:
         self._batch_tokens = batch_tokens or _BATCH_TOKENS.get(
             model.device.type, _BATCH_TOKENS_ELSEWHERE
         )
-        config = model.config.get_text_config()
+        config = text_config(model.config)
         self._window: int | None = getattr(config, "max_position_embeddings", None)
         self._shares = True
         # The most questions of a batch that the memory was found to hold; None: not found yet.
@@ -235,9 +236,9 @@ class HuggingFaceBackend:
         if prompts.cache is None:
             return None
         owners = [row for row, one in enumerate(asked) for _ in one.branches]
-        prompts.cache.batch_select_indices(torch.tensor(owners, device=self._model.device))
+        kept = of_rows(prompts.cache, torch.tensor(owners, device=self._model.device))
         branches = [branch for one in asked for branch in one.branches]
-        after = pass_over(self._model, branches, _places_of_rests(asked), after=prompts.cache)
+        after = pass_over(self._model, branches, _places_of_rests(asked), after=kept)
         first, rest = iter(prompts.log_probabilities), iter(after.log_probabilities)
         return [
             tuple(next(first) + sum(islice(rest, len(option.tokens) - 1)) for option in one.options)

@@ -44,8 +44,7 @@ def load_files(source: str, *, loading: Loading, whole: bool = False) -> tuple[A
     Parameters
     ----------
     source
-        As :func:`clika.infer.model_files.find_model` takes it. Code that comes with a model is
-        never run.
+        As :func:`clika.infer.model_files.find_model` takes it.
     loading
         How.
     whole
@@ -68,4 +67,4 @@ def load_files(source: str, *, loading: Loading, whole: bool = False) -> tuple[A
     device = loading.device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(thread_count(loading.threads))
     dtype = "float32" if whole or device == "cpu" else "auto"
-    return read_model(path, called=source, device=device, dtype=dtype)
+    return read_model(path, called=source, device=device, dtype=dtype, own_code=loading.model_code)

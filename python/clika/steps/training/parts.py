@@ -9,9 +9,12 @@ import msgspec
 from clika.errors import PrerequisiteError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["PARTS", "Part", "part_name", "read_part"]
+    from clika.regimes import Training
+
+__all__ = ["PARTS", "Part", "current_parts", "part_name", "read_part"]
 
 #: Folder of the lists of what each job made, within the folder of shards.
 PARTS = "trained"
@@ -53,3 +56,21 @@ def read_part(path: Path, *, command: str) -> Part:
         raise PrerequisiteError(
             f"{path} is not there or cannot be read.", command=command
         ) from error
+
+
+def current_parts(training: Training, seed: int, shards: Path) -> Mapping[str, Part]:
+    """Return by base what was made of a seed as the study now says.
+
+    Raises
+    ------
+    PrerequisiteError
+        The list of a job cannot be read.
+    """
+    found = {}
+    for base in training.bases:
+        path = shards / PARTS / part_name(seed, base)
+        if path.is_file():
+            part = read_part(path, command=f"rm {path}")
+            if part.training == training.digest:
+                found[base] = part
+    return found
