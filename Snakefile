@@ -3,3 +3,10 @@ from clika.workflow import snakefile
 
 
 include: str(snakefile())
+
+
+# An included default target is none of this file.
+rule everything:
+    default_target: True
+    input:
+        rules.all.input,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +10,6 @@ import click
 from clika.cli.options import results_option, study_argument
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from clika.study import Study
 
 __all__ = ["reproduce"]
@@ -47,6 +46,21 @@ __all__ = ["reproduce"]
     help="Another size of a study that trains its models: tiny to see that it runs, medium for a "
     "GPU. STUDY-SIZE names the same.",
 )
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME|DIR",
+    help="Where and how jobs run: slurm, apptainer, or a folder with a profile of Snakemake. "
+    "Repeat to combine. By default here, in this environment.",
+)
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("images"),
+    show_default=True,
+    help="With the profile apptainer: the folder of clika-scoring.sif and clika-inference.sif.",
+)
 @click.option("--quiet", is_flag=True, help="Print no tables.")
 @results_option
 def reproduce(
@@ -56,6 +70,8 @@ def reproduce(
     origin: str | None,
     shards: int,
     scale: str,
+    profiles: tuple[str, ...],
+    images: Path,
     quiet: bool,
     results: Path,
 ) -> None:
@@ -80,9 +96,8 @@ def reproduce(
     if origin == "responses":
         _check_responses(chosen, folder)
     with steps_display() as show:
-        outcome = run_workflow(
-            Run(chosen.name, results, cores=cores, origin=origin or "", shards=shards), notify=show
-        )
+        run = Run(chosen.name, results, cores, origin or "", shards, profiles, images)
+        outcome = run_workflow(run, notify=show)
     report = score(chosen, database=folder / "clika.duckdb", scores=None, tables=None)
     if not quiet:
         click.echo(render(report.tables, report.sheets, form="table"))

@@ -13,33 +13,44 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from clika import __version__
-from clika.errors import BusyError, WorkflowError
-from clika.files import exclusive, holder, is_alive, refusals, write_text
+from clika.errors import BusyError, ConfigError, WorkflowError
+from clika.files import exclusive, holder, refusals, write_text
 from clika.store.connection import meta, open_database
+from clika.study import load_study
 from clika.threads import thread_count
 from clika.workflow import snakefile
+from clika.workflow.gpus import lock_folder, variables_for_gpus, visible_gpus
+from clika.workflow.job_log import JobLog, StepEvent
+from clika.workflow.profiles import find_profiles
+from clika.workflow.surroundings import find_images, variables_for_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["Outcome", "Run", "StepEvent", "run_workflow"]
+    from clika.study import Study
+    from clika.workflow.job_log import Failure
+    from clika.workflow.profiles import Profile
+    from clika.workflow.surroundings import Image
+
+__all__ = ["Outcome", "Run", "run_workflow"]
 
 _POLL_SECONDS = 0.1
-_STARTED = re.compile(r"^(?:local)?(?:rule|checkpoint) (?P<step>\w+):")
-_FINISHED = re.compile(r"^Finished jobid: \d+ \(Rule: (?P<step>\w+)\)")
-_FAILED = re.compile(r"^Error in rule (?P<step>\w+)")
+#: Of Snakemake, of DuckDB when it reads shards, and what DuckDB takes for a slash.
+_WILDCARDS = "{}*?[]\\"
 _TAIL_LINES = 20
+#: Of a job on another machine, where no profile says how many.
+_REMOTE_THREADS = 4
 
 
 class Run(NamedTuple):
@@ -52,11 +63,16 @@ class Run(NamedTuple):
     results
         Folder of results.
     cores
-        ``None`` = as many as the process may run on.
+        ``None`` = as many as the process may run on; where jobs leave this machine, of all jobs
+        together, and ``None`` = no limit.
     origin
         ``responses``, ``codes``, or empty for what is at hand.
     shards
         Shares of the items that are counted by jobs of their own.
+    profiles
+        Names or folders of profiles that say where jobs run; none: here.
+    images
+        Folder of the images, where a profile has jobs run in them.
     """
 
     study: str
@@ -64,24 +80,8 @@ class Run(NamedTuple):
     cores: int | None = None
     origin: str = ""
     shards: int = 1
-
-
-class StepEvent(NamedTuple):
-    """Something happened to a step.
-
-    Attributes
-    ----------
-    step
-        Name of the rule; the text of a note, or of a line in the log of a training.
-    state
-        What happened.
-    seconds
-        Since the step started; a step of several jobs starts with the first of them.
-    """
-
-    step: str
-    state: Literal["started", "finished", "failed", "note", "line"]
-    seconds: float = 0.0
+    profiles: tuple[str, ...] = ()
+    images: Path = Path("images")
 
 
 class Outcome(NamedTuple):
@@ -90,7 +90,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     steps
-        Jobs that ran, by the step's name, with its seconds, in the order of their ends; none if all
+        Jobs that ran, step and cell, each with its seconds, in the order of their ends; none if all
         was done before.
     seconds
         Wall time.
@@ -116,6 +116,10 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
 
     Raises
     ------
+    UnknownNameError, ConfigError
+        A profile is not there, or is none; or the folder of results has a name with wildcards.
+    PrerequisiteError
+        What a profile needs is not installed, or an image is missing.
     BusyError
         Another living ``clika reproduce`` works on the same study.
     WorkflowError
@@ -124,6 +128,17 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         The folder of results cannot be written.
     """
     folder = run.results / run.study
+    wildcard = next((mark for mark in _WILDCARDS if mark in str(run.results)), None)
+    if wildcard is not None:
+        raise ConfigError(
+            f"The folder of results {run.results} has a {wildcard} in its name, which Snakemake or "
+            "DuckDB takes for a wildcard. Choose another with --results."
+        )
+    profile = find_profiles(run.profiles)
+    profile.check()
+    study = load_study(run.study, run.results)
+    images = find_images(run.images, study) if profile.in_images else {}
+    gpus = () if profile.is_remote or not _needs_gpu(study) else visible_gpus()
     lock = folder / "spool" / "run.lock"
     start = time.monotonic()
     with _alone(lock, notify) as descriptor, refusals(folder):
@@ -132,27 +147,28 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         with log.open("wb") as stream:
             # A file, not a pipe: when this process is killed, Snakemake can still write.
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-                _command(run),
+                _command(run, profile, gpus),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                env=_environment(),
+                env=_environment(run, study, profile, gpus),
                 pass_fds=(descriptor,),
             )
+        jobs = JobLog()
         try:
-            steps = list(_follow(process, log, notify))
+            steps = list(_follow(process, log, jobs, notify))
         except KeyboardInterrupt:
             # The terminal has told Snakemake too; it ends its jobs and then itself.
             process.wait()
             raise
         if process.returncode:
-            raise WorkflowError(_failure(folder, log, steps))
+            raise WorkflowError(_failure(log, jobs.failures))
         outcome = Outcome(
-            tuple((event.step, event.seconds) for event in steps if event.state == "finished"),
+            tuple((event.job, event.seconds) for event in steps if event.state == "finished"),
             time.monotonic() - start,
         )
         if outcome.steps:
-            _record(folder, run, outcome)
+            _record(folder, run, outcome, images)
     return outcome
 
 
@@ -164,7 +180,7 @@ def _alone(lock: Path, notify: Callable[[StepEvent], None]) -> Iterator[int]:
             descriptor = stack.enter_context(exclusive(lock, wait=False))
         except BusyError:
             owner = holder(lock)
-            if owner is not None and is_alive(owner):
+            if owner is not None and owner.may_be_alive:
                 raise
             note = "An earlier run was killed and left a process at work: waiting for its end."
             notify(StepEvent(note, "note"))
@@ -172,32 +188,63 @@ def _alone(lock: Path, notify: Callable[[StepEvent], None]) -> Iterator[int]:
         yield descriptor
 
 
-def _command(run: Run) -> list[str]:
-    cores = thread_count(run.cores)
+def _needs_gpu(study: Study) -> bool:
+    devices = [asked.device for asked in study.asked.values()]
+    if study.training is not None:
+        devices.append(study.training.device)
+    return any(device.startswith("cuda") for device in devices)
+
+
+def _command(run: Run, profile: Profile, gpus: Sequence[str]) -> list[str]:
     config = {
         "study": run.study,
-        "results": str(run.results),
+        # A folder may have a name that reads like a number.
+        "results": quote(os.path.join(".", run.results)),  # noqa: PTH118 - a Path drops the dot
         "origin": run.origin,
         "shards": run.shards,
+        "images": quote(str(run.images.absolute())) if profile.in_images else "",
+        "threads": _REMOTE_THREADS if profile.is_remote else "",
+        **profile.config,
     }
+    if profile.is_remote:
+        cores = [] if run.cores is None else ["--cores", str(run.cores)]
+    else:
+        # Where none is known, a job says better what is amiss than one that never starts.
+        jobs = f"gpu={max(1, len(gpus))}"
+        cores = ["--cores", str(thread_count(run.cores)), "--resources", jobs]
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(snakefile())),
-        *("--cores", str(cores), "--nolock", "--rerun-incomplete", "--nocolor"),
+        *(part for folder in profile.folders for part in ("--profile", str(folder))),
+        # Nor a profile that happens to lie in the working directory.
+        *("--workflow-profile", "none", *cores),
+        *("--nolock", "--rerun-incomplete", "--nocolor"),
         *("--rerun-triggers", "mtime", "params", "input"),
         *("--config", *(f"{name}={value}" for name, value in config.items() if value)),
     ]
 
 
-def _environment() -> dict[str, str]:
-    # A user's own profile or telemetry must not change what a study does.
+def _environment(run: Run, study: Study, profile: Profile, gpus: Sequence[str]) -> dict[str, str]:
+    # A user's own profile must not change what a study does, and no job needs the network: what is
+    # to be fetched is fetched by commands that say so.
     kept = {name: value for name, value in os.environ.items() if name != "SNAKEMAKE_PROFILE"}
-    return {**kept, "PYTHONUNBUFFERED": "1"}
+    spool = run.results / run.study / "spool"
+    locks = lock_folder(otherwise=spool) if gpus else spool
+    shared = variables_for_gpus(gpus, locks=locks)
+    own = {"PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1", **shared}
+    if not profile.in_images:
+        return {**kept, **own}
+    models = [Path(asked.source) for asked in study.asked.values()]
+    seen = variables_for_images([run.results, locks, *models])
+    inside = {f"APPTAINERENV_{name}": value for name, value in shared.items()}
+    return {**kept, **seen, **own, **inside}
 
 
 def _follow(
-    process: subprocess.Popen[bytes], log: Path, notify: Callable[[StepEvent], None]
+    process: subprocess.Popen[bytes],
+    log: Path,
+    jobs: JobLog,
+    notify: Callable[[StepEvent], None],
 ) -> Iterator[StepEvent]:
-    started: dict[str, float] = {}
     trainings = _NewLines(log.parent / "train")
     with log.open(encoding="utf-8", errors="replace") as lines:
         pending = ""
@@ -205,11 +252,10 @@ def _follow(
             ended = process.poll() is not None
             pending += lines.read()
             *whole, pending = pending.split("\n")
-            for line in whole:
-                event = _event(line, started)
-                if event is not None:
-                    notify(event)
-                    yield event
+            events = [event for line in whole for event in jobs.read(line)]
+            for event in [*events, *(jobs.end() if ended else ())]:
+                notify(event)
+                yield event
             for line in trainings.read():
                 notify(StepEvent(line, "line"))
             if ended:
@@ -238,32 +284,23 @@ class _NewLines:
             yield from text[start:end].decode(errors="replace").splitlines()
 
 
-def _event(line: str, started: dict[str, float]) -> StepEvent | None:
-    now = time.monotonic()
-    if match := _STARTED.match(line):
-        if match["step"] == "all":
-            return None
-        started.setdefault(match["step"], now)
-        return StepEvent(match["step"], "started")
-    if (match := _FINISHED.match(line)) and match["step"] in started:
-        return StepEvent(match["step"], "finished", now - started[match["step"]])
-    if (match := _FAILED.match(line)) and match["step"] in started:
-        return StepEvent(match["step"], "failed", now - started[match["step"]])
-    return None
+def _failure(log: Path, failures: Sequence[Failure]) -> str:
+    if not failures:
+        return f"The workflow could not run; {_ending(log)}"
+    last = failures[-1]
+    said = [f"The step {last.job!r} failed", *filter(None, [last.message])]
+    # A job that was cancelled or could not start has written nothing.
+    written = [path for path in map(Path, last.logs) if path.is_file() and path.stat().st_size]
+    return f"{'. '.join(said)}; {_ending(written[0] if written else log)}"
 
 
-def _failure(folder: Path, log: Path, steps: list[StepEvent]) -> str:
-    failed = next((event.step for event in steps if event.state == "failed"), None)
-    source = folder / "logs" / f"{failed}.log" if failed else log
-    if not source.is_file():
-        source = log
-    text = source.read_text(encoding="utf-8", errors="replace").rstrip()
+def _ending(path: Path) -> str:
+    text = path.read_text(encoding="utf-8", errors="replace").rstrip()
     tail = "\n".join(f"  {line}" for line in text.splitlines()[-_TAIL_LINES:])
-    what = f"The step {failed!r} failed" if failed else "The workflow could not start"
-    return f"{what}; {source} ends with:\n{tail}"
+    return f"{path} ends with:\n{tail}"
 
 
-def _record(folder: Path, run: Run, outcome: Outcome) -> None:
+def _record(folder: Path, run: Run, outcome: Outcome, images: Mapping[str, Image]) -> None:
     """Write run.json: the only file that may differ between equal runs."""
     content = {
         "study": run.study,
@@ -271,6 +308,8 @@ def _record(folder: Path, run: Run, outcome: Outcome) -> None:
         "seconds": round(outcome.seconds, 3),
         "steps": {step: round(seconds, 3) for step, seconds in outcome.steps},
         "origin": _origin(folder),
+        "profiles": [Path(name).name for name in run.profiles],
+        "images": {name: image.digest for name, image in images.items()},
         "host": {
             "system": platform.platform(),
             "machine": platform.machine(),

@@ -11,12 +11,18 @@ rule verify:
         f"{FOLDER}/logs/verify.log",
     benchmark:
         f"{FOLDER}/logs/verify.tsv"
-    threads: workflow.cores
+    container:
+        IMAGES.get("scoring")
+    threads: THREADS
+    resources:
+        mem_mb=growing(4000),
+        runtime=30,
     params:
+        surroundings=SURROUNDINGS["scoring"],
         study=STUDY,
         results=subpath(output[0], ancestor=2),
         # Edited claims are judged anew.
         claims=claims_key(study),
     shell:
         "clika verify {params.study} --exit-zero --database {input:q} --verdicts {output:q}"
-        " --results {params.results:q} --threads {threads} > {log} 2>&1"
+        " --results {params.results:q} --threads {threads} > {log:q} 2>&1"

@@ -10,11 +10,14 @@ if SOURCE:
             f"{FOLDER}/logs/fetch.log",
         benchmark:
             f"{FOLDER}/logs/fetch.tsv"
+        container:
+            IMAGES.get("scoring")
         params:
+            surroundings=SURROUNDINGS["scoring"],
             source=SOURCE,
             into=FETCH_INTO,
         shell:
-            "clika fetch released --from {params.source:q} --into {params.into:q} > {log} 2>&1"
+            "clika fetch released --from {params.source:q} --into {params.into:q} > {log:q} 2>&1"
 
 
 if RELEASED and ORIGIN == "responses":
@@ -28,11 +31,17 @@ if RELEASED and ORIGIN == "responses":
             f"{FOLDER}/logs/ingest.log",
         benchmark:
             f"{FOLDER}/logs/ingest.tsv"
-        threads: workflow.cores
+        container:
+            IMAGES.get("scoring")
+        threads: THREADS
+        resources:
+            mem_mb=growing(4000),
+            runtime=60,
         params:
+            surroundings=SURROUNDINGS["scoring"],
             study=STUDY,
             data=subpath(input[0], parent=True),
             shards=subpath(output[0], parent=True),
         shell:
             "clika ingest released {params.study} --data {params.data:q}"
-            " --shards {params.shards:q} --threads {threads} > {log} 2>&1"
+            " --shards {params.shards:q} --threads {threads} > {log:q} 2>&1"

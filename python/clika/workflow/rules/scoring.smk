@@ -4,20 +4,27 @@
 rule load:
     input:
         INVENTORY if ORIGIN == "responses" else [],
+        MODELS_ASKED,
     output:
         DATABASE,
     log:
         f"{FOLDER}/logs/load.log",
     benchmark:
         f"{FOLDER}/logs/load.tsv"
-    threads: workflow.cores
+    container:
+        IMAGES.get("scoring")
+    threads: THREADS
+    resources:
+        mem_mb=growing(4000),
+        runtime=30,
     params:
+        surroundings=SURROUNDINGS["scoring"],
         study=STUDY,
         origin=ORIGIN,
         results=subpath(output[0], ancestor=2),
     shell:
         "clika load {params.study} --from {params.origin} --database {output:q}"
-        " --results {params.results:q} --threads {threads} > {log} 2>&1"
+        " --results {params.results:q} --threads {threads} > {log:q} 2>&1"
 
 
 if SHARDS == 1:
@@ -31,8 +38,14 @@ if SHARDS == 1:
             f"{FOLDER}/logs/score.log",
         benchmark:
             f"{FOLDER}/logs/score.tsv"
-        threads: workflow.cores
+        container:
+            IMAGES.get("scoring")
+        threads: THREADS
+        resources:
+            mem_mb=growing(4000),
+            runtime=60,
         params:
+            surroundings=SURROUNDINGS["scoring"],
             study=STUDY,
             results=subpath(output.performance, ancestor=3),
             scores=subpath(output.performance, parent=True),
@@ -40,7 +53,7 @@ if SHARDS == 1:
         shell:
             "clika score {params.study} --ci --database {input:q} --scores {params.scores:q}"
             " --tables {params.tables:q} --results {params.results:q} --threads {threads} --quiet"
-            " > {log} 2>&1"
+            " > {log:q} 2>&1"
 
 else:
 
@@ -53,8 +66,14 @@ else:
             f"{FOLDER}/logs/score_share/{{share}}-of-{SHARDS}.log",
         benchmark:
             f"{FOLDER}/logs/score_share/{{share}}-of-{SHARDS}.tsv"
-        threads: max(1, workflow.cores // SHARDS)
+        container:
+            IMAGES.get("scoring")
+        threads: SHARE_THREADS
+        resources:
+            mem_mb=growing(4000),
+            runtime=30,
         params:
+            surroundings=SURROUNDINGS["scoring"],
             study=STUDY,
             shards=SHARDS,
             results=subpath(output[0], ancestor=4),
@@ -62,7 +81,7 @@ else:
         shell:
             "clika score {params.study} --shard {wildcards.share}/{params.shards}"
             " --database {input:q} --scores {params.scores:q} --results {params.results:q}"
-            " --threads {threads} > {log} 2>&1"
+            " --threads {threads} > {log:q} 2>&1"
 
     # The intervals are of items, which no share of sums has: this one job computes them.
     rule merge:
@@ -78,8 +97,14 @@ else:
             f"{FOLDER}/logs/merge.log",
         benchmark:
             f"{FOLDER}/logs/merge.tsv"
-        threads: workflow.cores
+        container:
+            IMAGES.get("scoring")
+        threads: THREADS
+        resources:
+            mem_mb=growing(4000),
+            runtime=60,
         params:
+            surroundings=SURROUNDINGS["scoring"],
             study=STUDY,
             results=subpath(output.performance, ancestor=3),
             scores=subpath(output.performance, parent=True),
@@ -87,4 +112,4 @@ else:
         shell:
             "clika merge {params.study} {input.shards:q} --ci --database {input.database:q}"
             " --scores {params.scores:q} --tables {params.tables:q}"
-            " --results {params.results:q} --threads {threads} --quiet > {log} 2>&1"
+            " --results {params.results:q} --threads {threads} --quiet > {log:q} 2>&1"

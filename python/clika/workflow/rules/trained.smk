@@ -9,15 +9,22 @@ if study.kind == "trained" and ORIGIN == "responses":
             f"{FOLDER}/logs/train/seed-{{seed}}-{{base}}.log",
         benchmark:
             f"{FOLDER}/logs/train/seed-{{seed}}-{{base}}.tsv"
+        container:
+            IMAGES.get("inference")
         threads: study.training.threads
+        resources:
+            **gpu(lambda wildcards: study.training.device),
+            mem_mb=growing(6000),
+            runtime=240,
         params:
+            surroundings=SURROUNDINGS["inference"],
             study=STUDY,
             results=subpath(output[0], ancestor=4),
             # Another recipe trains anew.
             training=study.training.digest,
         shell:
             "clika train {params.study} --seed {wildcards.seed} --base {wildcards.base}"
-            " --results {params.results:q} > {log} 2>&1"
+            " --results {params.results:q} > {log:q} 2>&1"
 
     rule gather:
         input:
@@ -28,8 +35,11 @@ if study.kind == "trained" and ORIGIN == "responses":
             f"{FOLDER}/logs/gather.log",
         benchmark:
             f"{FOLDER}/logs/gather.tsv"
+        container:
+            IMAGES.get("scoring")
         params:
+            surroundings=SURROUNDINGS["scoring"],
             study=STUDY,
             results=subpath(output[0], ancestor=3),
         shell:
-            "clika gather {params.study} --results {params.results:q} > {log} 2>&1"
+            "clika gather {params.study} --results {params.results:q} > {log:q} 2>&1"
