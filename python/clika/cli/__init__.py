@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 #: Every command with its line of help, in the order of the list: the module of its name holds it.
 COMMANDS: dict[str, str] = {
     "reproduce": "Run a study from its data to its tables.",
+    "profile": "Copy a profile of the workflow, to change it for a cluster.",
     "fetch": "Bring released data here, from the network or from a path.",
     "ingest": "Turn raw outputs into shards, the record.",
     "train": "Train the models of a study that makes its own.",
@@ -37,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "map": "Set a model's languages side by side and draw how much they agree.",
     "compare": "Say what one model lost and gained against another.",
     "audit": "Look for faults in the data by general checks.",
+    "doctor": "Look at this machine and say what is missing, and what mends it.",
 }
 
 #: Of a process that SIGPIPE ended, as a shell says it: 128 + 13.

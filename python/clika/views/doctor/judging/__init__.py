@@ -1,0 +1,1 @@
+"""What the facts mean: functions of facts alone, which look at nothing."""
