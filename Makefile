@@ -71,7 +71,7 @@ lint: $(STAMPS)/dev $(EXTENSION) ## Run every linter and type checker
 	$(BIN)/python -m mypy.stubtest clika._native
 	$(BIN)/snakefmt --check Snakefile python/clika/workflow
 	$(BIN)/python scripts/lint_workflow.py
-	$(BIN)/shellcheck scripts/*.sh containers/*.sh .ci/run .ci/*.sh
+	$(BIN)/shellcheck -x scripts/*.sh containers/*.sh .ci/run .ci/*.sh
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 

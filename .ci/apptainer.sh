@@ -2,29 +2,24 @@
 # Brings Apptainer to a Debian 12 machine, whose own archive has none: from Debian's unstable branch, under
 # /opt/apptainer and with the C library of Debian 13 beside it, so that the system's own stays as it is.
 # Outside /opt it leaves a link in /usr/local/bin, packages that Apptainer calls, and /dev/fuse open to
-# all users, which mount images by it. Does nothing where it has been run before.
+# all users, which mount images by it. Does nothing where there is an Apptainer.
 #
 #   .ci/apptainer.sh
 set -euo pipefail
 prefix=/opt/apptainer
 link=/usr/local/bin/apptainer
 
-fail() {
-    printf '%s: %s\n' "${0##*/}" "$1" >&2
-    exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || fail "it installs packages and writes to $prefix, which only root may; run it as root."
-found=$(command -v apptainer || true)
-if [ -n "$found" ]; then
-    [ "$(readlink -f "$found")" = "$prefix/usr/bin/apptainer" ] ||
-        fail "$found is an Apptainer already, and not this script's; use that one, or remove it first."
+# shellcheck source=.ci/refusals.sh
+. "${BASH_SOURCE[0]%/*}/refusals.sh"
+refuse_but_as_root
+refuse_on_a_cluster
+if command -v apptainer >/dev/null; then
     exec apptainer --version
 fi
 # shellcheck source=/dev/null
 . /etc/os-release
 [ "$ID-${VERSION_ID:-}" = debian-12 ] ||
-    fail "this is made for Debian 12, and here is $PRETTY_NAME; install Apptainer as its documentation says."
+    refuse "this is made for Debian 12, and here is $PRETTY_NAME; install Apptainer as its documentation says"
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq

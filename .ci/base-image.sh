@@ -11,14 +11,11 @@ docker=${DOCKER:-docker}
 official=debian:bookworm-slim
 made=clika-base:bookworm
 
-fail() {
-    printf '%s: %s\n' "${0##*/}" "$1" >&2
-    exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || fail "debootstrap makes a system's files, which only root may; run it as root."
+# shellcheck source=.ci/refusals.sh
+. "${BASH_SOURCE[0]%/*}/refusals.sh"
+refuse_but_as_root
 "$docker" version >/dev/null 2>&1 ||
-    fail "No Docker engine answers to $docker; start one, or install it with: apt-get install --yes docker.io"
+    refuse "No Docker engine answers to $docker; start one, or install it with: apt-get install --yes docker.io"
 
 for image in "$made" "$official"; do
     if "$docker" image inspect "$image" >/dev/null 2>&1; then

@@ -11,19 +11,13 @@
 set -euo pipefail
 
 state=/var/tmp/clika-slurm
-conf=/etc/slurm/slurm.conf
-mark="# Written by clika's .ci/slurm.sh"
 gpus=2
 
-refuse() {
-    echo "slurm.sh: $1" >&2
-    exit 2
-}
-
-[ "$(id -u)" = 0 ] || refuse "needs root"
-if [ -e "$conf" ] && ! head -1 "$conf" | grep -qxF "$mark"; then
-    refuse "$conf is not of this script: this machine is part of a cluster, and stays as it is"
-fi
+# shellcheck source=.ci/refusals.sh
+. "${BASH_SOURCE[0]%/*}/refusals.sh"
+refuse_but_as_root
+refuse_on_a_cluster
+[ ! -e "$state" ] || [ -O "$state" ] || refuse "$state is another user's"
 
 install_packages() {
     if ! type -P slurmctld slurmd munged >/dev/null; then
@@ -41,7 +35,10 @@ start_munge() {
     fi
     chown munge: /etc/munge/munge.key
     chmod 400 /etc/munge/munge.key
-    munge -n >/dev/null 2>&1 || runuser -u munge -- "$(command -v munged)"
+    if ! munge -n >/dev/null 2>&1; then
+        runuser -u munge -- "$(command -v munged)"
+        pgrep -n -x munged >"$state/run/munged.pid"
+    fi
 }
 
 # Memory is enforced where control groups of version 1 can be written, as on a real cluster.
@@ -130,6 +127,8 @@ down() {
     for file in "$state"/run/*.pid; do
         [ -e "$file" ] || continue
         pid=$(cat "$file")
+        # After a restart of the machine the number may be anybody's.
+        case $(cat "/proc/$pid/comm" 2>/dev/null) in slurmctld | slurmd | munged) ;; *) continue ;; esac
         kill "$pid" 2>/dev/null || continue
         for _ in $(seq 40); do
             kill -0 "$pid" 2>/dev/null || break

@@ -7,9 +7,13 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+import psutil
 from made_runs import command, run_whole, tables_of
+
+from clika.files import is_alive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +39,26 @@ def run_undisturbed(folder: Path, study: str) -> Undisturbed:
     return Undisturbed(study, tables_of(folder, study), seconds, size)
 
 
+def session(leader: int) -> list[int]:
+    """Return the living processes of a session: a run, its workflow and its jobs."""
+    return [number for number in psutil.pids() if _session_of(number) == leader]
+
+
+def _session_of(process: int) -> int | None:
+    try:
+        return os.getsid(process) if is_alive(process) else None
+    except ProcessLookupError:
+        return None
+
+
+def kill_session(leader: int) -> None:
+    """Kill a run with all that it started; what was started meanwhile is killed too."""
+    while found := session(leader):
+        for process in found:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
 def kill_and_run_again(folder: Path, expected: Undisturbed, *, seed: int, orphans: bool) -> None:
     """Kill a run, its children or not, and assert that the next one leaves what is expected."""
     moment = random.Random(seed).uniform(0.05, 0.95) * expected.seconds
@@ -51,7 +75,7 @@ def kill_and_run_again(folder: Path, expected: Undisturbed, *, seed: int, orphan
         if orphans:
             process.kill()
         else:
-            os.killpg(process.pid, signal.SIGKILL)
+            kill_session(process.pid)
         process.wait()
     run_whole(folder, expected.study)
     tables = tables_of(folder, expected.study)

@@ -31,6 +31,7 @@ __all__ = [
     "write_text",
 ]
 
+_NO_LOCKS = "{path} cannot be locked: its filesystem has no locks. Choose another folder."
 _REFUSALS = {
     errno.ENOSPC: "No space is left on the device to write {path}. Free some and run again.",
     errno.EDQUOT: "The disk quota is used up at {path}. Free some space and run again.",
@@ -41,7 +42,7 @@ _REFUSALS = {
     errno.ENAMETOOLONG: "{path} cannot be written: its name is too long.",
     errno.ENOTDIR: "{path} cannot be written: a part of its path is a file, not a folder.",
     errno.EISDIR: "{path} cannot be written: it is a folder.",
-    errno.ENOLCK: "{path} cannot be locked: its filesystem has no locks. Choose a local disk.",
+    **dict.fromkeys((errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP), _NO_LOCKS),
     errno.EIO: "{path} cannot be written: the device reports an error. Choose another folder.",
 }
 

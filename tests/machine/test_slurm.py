@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from made_kills import kill_session
 from made_pages import documented, type_in
 from made_runs import command, first_difference, run_whole, save_smallest, tables_of
 
@@ -32,13 +32,16 @@ def ended_jobs(partition: str) -> int:
     return len(re.findall(rf"JobState=COMPLETED Partition={partition} ", text))
 
 
+def running_jobs(partition: str) -> list[str]:
+    query = ["squeue", "-h", "-t", "running", "-p", partition, "-o", "%i"]
+    return subprocess.run(query, capture_output=True, text=True, check=True).stdout.split()
+
+
 def wait_for_job(process: subprocess.Popen[bytes], partition: str) -> str:
     """Return the number of a job that runs in a partition."""
-    query = ["squeue", "-h", "-t", "running", "-p", partition, "-o", "%i"]
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        found = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split()
-        if found:
+        if found := running_jobs(partition):
             return found[0]
         time.sleep(0.2)
     raise AssertionError(f"no job came to run in the partition {partition}")
@@ -85,15 +88,24 @@ def test_a_cancelled_job_is_tried_again(
     assert first_difference(tables_of(tmp_path, study), smallest_tables) == ""
 
 
+def test_ctrl_c_cancels_the_jobs(tmp_path: Path, profile: Path) -> None:
+    process = begin(tmp_path, save_smallest(tmp_path), profile)
+    number = wait_for_job(process, "gpu")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 130
+    assert number not in running_jobs("gpu")
+
+
 def test_a_run_that_was_killed_goes_on_beside_its_orphans(
     tmp_path: Path, profile: Path, smallest_tables: dict[str, bytes]
 ) -> None:
     study = save_smallest(tmp_path)
     process = begin(tmp_path, study, profile)
-    wait_for_job(process, "gpu")
-    os.killpg(process.pid, signal.SIGKILL)
+    orphan = wait_for_job(process, "gpu")
+    kill_session(process.pid)
     process.wait(PATIENCE)
-    # The job of the killed run is still at work, and writes where the next one will.
+    # It writes where the next one will.
+    assert orphan in running_jobs("gpu")
     run_whole(tmp_path, study, "--profile", str(profile.parent))
     assert first_difference(tables_of(tmp_path, study), smallest_tables) == ""
 

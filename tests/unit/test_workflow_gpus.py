@@ -90,19 +90,21 @@ def test_each_job_sees_a_gpu_of_its_own(locks: Path) -> None:
     assert said == ["On GPU GPU-a.", "On GPU MIG-b/1/0."]
 
 
-def test_where_all_are_taken_a_job_waits_for_one(locks: Path) -> None:
+def test_where_all_are_taken_a_job_waits_for_the_first_that_is_free(locks: Path) -> None:
     said: list[str] = []
-    with ExitStack() as orphan:
-        for name in ("GPU-a", "MIG-b_1_0"):
-            orphan.enter_context(exclusive(locks / f"gpu-{name}.lock", wait=False))
+    with ExitStack() as one, exclusive(locks / "gpu-GPU-a.lock", wait=False):
+        one.enter_context(exclusive(locks / "gpu-MIG-b_1_0.lock", wait=False))
 
         def tell(line: str) -> None:
             said.append(line)
-            orphan.close()
+            one.close()
 
         with own_gpu("cuda", tell=tell):
-            assert os.environ[VISIBLE] == "GPU-a"
-    assert "is at work in" in said[0]
+            assert os.environ[VISIBLE] == "MIG-b/1/0"
+    assert said == [
+        "Others are at work on GPU-a, MIG-b/1/0: waiting for the first that is free.",
+        "On GPU MIG-b/1/0.",
+    ]
 
 
 def test_a_gpu_that_is_named_is_taken_and_not_renamed(locks: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from made_answers import STUDY, make_study
 from made_models import save_model
 from made_own_code import edit_code, save_own_code_model
-from made_runs import command, run_whole
+from made_runs import command, run_whole, tables_of
 from msgspec.structs import replace
 
 from clika.errors import ConfigError
@@ -78,7 +78,7 @@ def test_each_model_is_asked_once_and_again_when_what_matters_changes(folder: Pa
     assert jobs(run_whole(folder, study.name).stderr) == ["words"]
 
 
-@pytest.mark.parametrize("change", ["prompt", "threads", "files", "items"])
+@pytest.mark.parametrize("change", ["prompt", "threads", "files", "older files", "items"])
 def test_a_model_is_asked_anew_when_what_matters_changes(folder: Path, change: str) -> None:
     asked = Asked("model", tasks=("far",), threads=1)
     study = choose(folder, {"m": asked})
@@ -90,6 +90,11 @@ def test_a_model_is_asked_anew_when_what_matters_changes(folder: Path, change: s
     elif change == "files":
         settings = folder / "model" / "generation_config.json"
         settings.write_text(settings.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    elif change == "older files":
+        # As a copy that keeps times leaves them.
+        settings = folder / "model" / "generation_config.json"
+        settings.write_text(settings.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        os.utime(settings, (1e9, 1e9))
     else:
         shutil.rmtree(folder / "results" / study.name / "shards" / "responses")
         shutil.rmtree(folder / "results" / study.name / "shards" / "option_scores")
@@ -98,6 +103,25 @@ def test_a_model_is_asked_anew_when_what_matters_changes(folder: Path, change: s
     assert jobs(done.stderr) == ["m"]
     log = folder / "results" / study.name / "logs" / "infer" / "m.log"
     assert "360 questions asked." in log.read_text(encoding="utf-8")
+    assert "Nothing was left to do" in run_whole(folder, study.name).stdout
+
+
+@pytest.mark.parametrize("change", ["gone", "by hand"])
+def test_a_model_is_asked_anew_when_its_answers_are_not_there_any_more(
+    folder: Path, change: str
+) -> None:
+    study = choose(folder, {"m": Asked("model", tasks=("far",), threads=1)})
+    run_whole(folder, study.name)
+    made = tables_of(folder, study.name)
+    if change == "gone":
+        (folder / "results" / study.name / "shards/responses/far/m.parquet").unlink()
+    else:
+        by_hand = ["infer", study.name, "--model", "m", "--from", "model", "--task", "far"]
+        other = ["--prompt", "full-option", "--replace"]
+        done = [sys.executable, "-m", "clika", *by_hand, *other]
+        subprocess.run(done, cwd=folder, capture_output=True, check=True)
+    assert jobs(run_whole(folder, study.name).stderr) == ["m"]
+    assert tables_of(folder, study.name) == made
     assert "Nothing was left to do" in run_whole(folder, study.name).stdout
 
 

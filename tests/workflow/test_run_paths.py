@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from made_answers import STUDY as COLOURS
+from made_answers import make_study
+from made_models import save_model
 from made_runs import command, run_whole, tables_of
+from msgspec.structs import replace
+
+from clika.study import Asked, save_study
 
 STUDY = "gemma-taught"
 CLONE = Path(__file__).parents[2]
@@ -19,6 +26,18 @@ pytestmark = pytest.mark.slow
 def test_results_may_have_any_name(name: str, tmp_path: Path) -> None:
     run_whole(tmp_path, STUDY, "--results", name)
     assert (tmp_path / name / STUDY / "verdicts.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["2024", "1e3", "null"])
+def test_a_study_may_have_a_name_that_reads_like_a_value(name: str, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    make_study(results)
+    save_model(tmp_path / "model")
+    shutil.move(results / COLOURS.name, results / name)
+    study = replace(COLOURS, name=name, asked={"m": Asked("model", tasks=("far",), threads=1)})
+    save_study(study, results / name / "study.yaml")
+    run_whole(tmp_path, name)
+    assert tables_of(tmp_path, name)
 
 
 @pytest.mark.parametrize("name", ["{a", "a}/b", "a*", "a?", "a[1]", "a\\b"])

@@ -98,7 +98,8 @@ def reproduce(
     with steps_display() as show:
         run = Run(chosen.name, results, cores, origin or "", shards, profiles, images)
         outcome = run_workflow(run, notify=show)
-    report = score(chosen, database=folder / "clika.duckdb", scores=None, tables=None)
+    database = folder / "clika.duckdb"
+    report = score(chosen, database=database, scores=None, tables=None, threads=cores)
     if not quiet:
         click.echo(render(report.tables, report.sheets, form="table"))
         click.echo()

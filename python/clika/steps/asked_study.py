@@ -39,6 +39,7 @@ __all__ = [
     "add_cell",
     "asking_place",
     "begin_study",
+    "forget_lost_answers",
     "items_key",
     "items_to_ask",
     "left_to_ask",
@@ -163,11 +164,38 @@ def left_to_ask(study: Study, inventory: Inventory | None) -> dict[str, tuple[st
         the study now says, on that device and with those threads. That a model's files, or the
         versions of packages, are still the same is not looked at: the workflow does.
     """
+    return _left(study, () if inventory is None else inventory.responses)
+
+
+def forget_lost_answers(study: Study, shards: Path) -> None:
+    """Have the workflow ask once more whom it asked, where the answers are gone or others.
+
+    They are where somebody removed the shard, or asked under the same name by hand.
+
+    Parameters
+    ----------
+    study
+        The study.
+    shards
+        Its folder of shards.
+
+    Raises
+    ------
+    StaleStoreError
+        The inventory is not what an ingest writes.
+    """
+    if study.asked and (shards / INVENTORY).is_file():
+        inventory = present_entries(shards, command=f"clika ingest {study.name}")
+        for model in _left(study, [shards / entry["path"] for entry in inventory["responses"]]):
+            (shards / ASKED / f"{model}.done").unlink(missing_ok=True)
+
+
+def _left(study: Study, responses: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     found = {}
     with closing(in_memory()) as connection:
         for model, asked in study.asked.items():
             name = spelling_in(study, normalise_model(model))
-            there = {path.parent.name: path for path in _shards_of(name, inventory)}
+            there = {path.parent.name: path for path in responses if path.stem == name}
             wanted = asked.tasks or tuple(task.name for task in study.tasks)
             left = tuple(
                 task
@@ -177,11 +205,6 @@ def left_to_ask(study: Study, inventory: Inventory | None) -> dict[str, tuple[st
             if left:
                 found[model] = left
     return found
-
-
-def _shards_of(model: str, inventory: Inventory | None) -> list[Path]:
-    responses = () if inventory is None else inventory.responses
-    return [path for path in responses if path.stem == model]
 
 
 def _as_said(connection: Connection, shard: Path, asked: Asked) -> bool:

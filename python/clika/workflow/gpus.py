@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lock_folder", "own_gpu", "variables_for_gpus", "visible_gpus"]
 
+_POLL_SECONDS = 0.5
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 #: What a run tells its jobs: the GPUs that they share, and where the locks of these are.
 _GPUS, _LOCKS = "CLIKA_GPUS", "CLIKA_GPU_LOCKS"
@@ -96,15 +98,22 @@ def own_gpu(device: str | None, *, tell: Callable[[str], None]) -> Iterator[None
 
 
 def _take(stack: ExitStack, gpus: Sequence[str], tell: Callable[[str], None]) -> str:
+    found = _take_free(stack, gpus)
+    if found is None:
+        # This run has no more jobs than GPUs: another run has one, or a job that a killed run left.
+        tell(f"Others are at work on {', '.join(gpus)}: waiting for the first that is free.")
+    while found is None:
+        time.sleep(_POLL_SECONDS)
+        found = _take_free(stack, gpus)
+    return found
+
+
+def _take_free(stack: ExitStack, gpus: Sequence[str]) -> str | None:
     for gpu in gpus:
-        try:
+        with suppress(BusyError):
             stack.enter_context(exclusive(_lock(gpu), wait=False))
-        except BusyError:
-            continue
-        return gpu
-    # This run has no more jobs than GPUs: another run has one, or a job that a killed run left.
-    stack.enter_context(exclusive(_lock(gpus[0]), wait=True, tell=tell))
-    return gpus[0]
+            return gpu
+    return None
 
 
 def _lock(gpu: str) -> Path:

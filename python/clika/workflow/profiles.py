@@ -70,7 +70,8 @@ class Profile(NamedTuple):
             raise PrerequisiteError(
                 message, command=f"pip install snakemake-executor-plugin-{self.executor}"
             )
-        if self.in_images and not any(map(shutil.which, ("apptainer", "singularity"))):
+        # What goes into an image is told by variables that Singularity does not read.
+        if self.in_images and shutil.which("apptainer") is None:
             message = "Jobs are to run in images, and there is no Apptainer on this machine."
             raise PrerequisiteError(message, command="clika doctor")
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,7 @@ from urllib.parse import quote
 from clika import __version__
 from clika.errors import BusyError, ConfigError, WorkflowError
 from clika.files import exclusive, holder, refusals, write_text
+from clika.steps.asked_study import forget_lost_answers
 from clika.store.connection import meta, open_database
 from clika.study import load_study
 from clika.threads import thread_count
@@ -49,6 +51,8 @@ _POLL_SECONDS = 0.1
 #: Of Snakemake, of DuckDB when it reads shards, and what DuckDB takes for a slash.
 _WILDCARDS = "{}*?[]\\"
 _TAIL_LINES = 20
+#: Ctrl-C; `docker stop` or a cluster's manager; a terminal that closes.
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Of a job on another machine, where no profile says how many.
 _REMOTE_THREADS = 4
 
@@ -124,6 +128,8 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         Another living ``clika reproduce`` works on the same study.
     WorkflowError
         A step failed; the message ends with what the step said.
+    StaleStoreError
+        The inventory of a study that asks models is not what an ingest writes.
     FileSystemError
         The folder of results cannot be written.
     """
@@ -142,6 +148,7 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
     lock = folder / "spool" / "run.lock"
     start = time.monotonic()
     with _alone(lock, notify) as descriptor, refusals(folder):
+        forget_lost_answers(study, folder / "shards")
         log = folder / "logs" / "snakemake.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as stream:
@@ -153,14 +160,12 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
                 stderr=subprocess.STDOUT,
                 env=_environment(run, study, profile, gpus),
                 pass_fds=(descriptor,),
+                # A terminal's Ctrl-C reaches this process alone, as that of `docker run` does.
+                process_group=0,
             )
         jobs = JobLog()
-        try:
+        with _ending_with_us(process):
             steps = list(_follow(process, log, jobs, notify))
-        except KeyboardInterrupt:
-            # The terminal has told Snakemake too; it ends its jobs and then itself.
-            process.wait()
-            raise
         if process.returncode:
             raise WorkflowError(_failure(log, jobs.failures))
         outcome = Outcome(
@@ -170,6 +175,25 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         if outcome.steps:
             _record(folder, run, outcome, images)
     return outcome
+
+
+@contextmanager
+def _ending_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have Snakemake and its jobs end, and wait for it, when this process is asked to."""
+    asked = [number for number in _ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in asked}
+    try:
+        yield
+    except KeyboardInterrupt:
+        while process.poll() is None:
+            # Asked once more, they are told once more.
+            with suppress(KeyboardInterrupt):
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait()
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -197,8 +221,8 @@ def _needs_gpu(study: Study) -> bool:
 
 def _command(run: Run, profile: Profile, gpus: Sequence[str]) -> list[str]:
     config = {
-        "study": run.study,
-        # A folder may have a name that reads like a number.
+        # YAML would read a study or a folder by the name of 2024 as a number.
+        "study": f"{run.study[:-1]}%{ord(run.study[-1]):02X}",
         "results": quote(os.path.join(".", run.results)),  # noqa: PTH118 - a Path drops the dot
         "origin": run.origin,
         "shards": run.shards,

@@ -26,6 +26,9 @@ if study.asked:
             results=subpath(output[0], ancestor=4),
             asked_items=items_key(study, Path(INVENTORY).parent),
             prompts=wording_digest(),
+            files=lambda wildcards: state_of_files(
+                asked_files(study.asked[wildcards.model])
+            ),
             options=lambda wildcards: asking_options(study.asked[wildcards.model]),
         shell:
             "clika infer {params.study} --model {wildcards.model:q} {params.options:q}"

@@ -21,8 +21,8 @@ from clika.workflow.surroundings import (
     show_gpus_to_images,
 )
 
-STUDY = config["study"]
-# Snakemake reads a value as YAML and hands it to a shell on its way to a job: a path comes with %20 for a space.
+# Snakemake reads a value as YAML and hands it to a shell on its way to a job: names come with %20 for a space.
+STUDY = unquote(config["study"])
 RESULTS = str(Path(unquote(config["results"])))
 SHARDS = config["shards"]
 FOLDER = f"{RESULTS}/{STUDY}"
@@ -111,6 +111,12 @@ def gpu(device):
 def asked_files(asked):
     """Return the files that the answers of a model depend on."""
     return weights_at(Path(asked.source), code=asked.model_code)
+
+
+def state_of_files(paths):
+    """Return names, sizes and times of files: others in their place may be older than what was made of these."""
+    found = [(path.name, path.stat()) for path in paths]
+    return " ".join(f"{name}:{at.st_size}:{at.st_mtime_ns}" for name, at in found)
 
 
 def asking_options(asked):

@@ -3,6 +3,7 @@
 
 if SOURCE:
 
+    # The login node of a cluster sees the source, and jobs may not.
     rule fetch:
         output:
             f"{RELEASED}/fetched.json",
@@ -10,6 +11,7 @@ if SOURCE:
             f"{FOLDER}/logs/fetch.log",
         benchmark:
             f"{FOLDER}/logs/fetch.tsv"
+        localrule: True
         container:
             IMAGES.get("scoring")
         params:
