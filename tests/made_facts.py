@@ -100,7 +100,7 @@ WELL = Facts(
     visible_gpus=None,
     docker=Docker(said("Docker version 28"), said("28 {}"), "28.2.2", frozenset({"nvidia"})),
     podman=Podman(said("podman version 5.0"), has_crun=True, runtime=""),
-    apptainer=Apptainer("apptainer", said("apptainer version 1.4.5")),
+    apptainer=Apptainer(said("apptainer version 1.4.5")),
     namespaces=UserNamespaces("", has_subordinate_ids=True, fuse="open"),
     slurm=SLURM,
     hub_folder=None,

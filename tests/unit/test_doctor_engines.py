@@ -94,14 +94,21 @@ CASES = [
         "none",
         "not installed",
         "apptainer.org",
-        worse={"apptainer": Apptainer("apptainer", ABSENT)},
+        worse={"apptainer": Apptainer(ABSENT)},
     ),
     Case(
         "apptainer",
         "warn",
-        "`singularity --version` fails: ImportError",
+        "`apptainer --version` fails: ImportError",
         "anew",
-        worse={"apptainer": Apptainer("singularity", BROKEN)},
+        worse={"apptainer": Apptainer(BROKEN)},
+    ),
+    Case(
+        "apptainer",
+        "none",
+        "Singularity is here, and clika's profile needs Apptainer",
+        "apptainer.org",
+        worse={"apptainer": Apptainer(ABSENT, has_singularity=True)},
     ),
     Case(
         "apptainer",
@@ -126,11 +133,30 @@ CASES = [
     ),
     Case(
         "namespaces",
+        "ok",
+        "forbidden: x is 0; Apptainer has its setuid starter",
+        worse={
+            "namespaces": WELL.namespaces._replace(refusal="x is 0"),
+            "apptainer": WELL.apptainer._replace(has_setuid_starter=True),
+        },
+    ),
+    Case(
+        "namespaces",
+        "warn",
+        "forbidden: x is 0; Apptainer has its setuid starter, and needs none; no /dev/fuse",
+        "--unsquash",
+        worse={
+            "namespaces": UserNamespaces("x is 0", has_subordinate_ids=True, fuse="absent"),
+            "apptainer": WELL.apptainer._replace(has_setuid_starter=True),
+        },
+    ),
+    Case(
+        "namespaces",
         "none",
         "forbidden",
         worse={
             "namespaces": WELL.namespaces._replace(refusal="x is 0"),
-            "apptainer": Apptainer("apptainer", ABSENT),
+            "apptainer": Apptainer(ABSENT),
         },
     ),
     Case(
@@ -212,7 +238,7 @@ def test_without_a_cluster_nobody_asks_for_its_accounts() -> None:
 
 
 def test_in_a_container_nobody_is_told_to_install_another_engine() -> None:
-    absent = {"docker": Docker(ABSENT), "apptainer": Apptainer("apptainer", ABSENT)}
+    absent = {"docker": Docker(ABSENT), "apptainer": Apptainer(ABSENT)}
     found = checks(WELL._replace(container=Container("Podman"), **absent))
     assert (found["docker"].state, found["apptainer"].state) == ("none", "none")
     assert found["docker"].remedy is found["apptainer"].remedy is None

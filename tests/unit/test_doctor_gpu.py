@@ -15,6 +15,7 @@ from clika.views.doctor.model import Needs
 TRAINS, ON_GPU = Needs(framework=True), Needs(framework=True, gpu=True)
 NO_TORCH = Framework(None, None)
 BLIND = FRAMEWORK._replace(report=replace(REPORT, gpus=()))
+WARNED = FRAMEWORK._replace(report=replace(REPORT, gpus=(), warning="too old"))
 NO_DRIVER = Driver("absent")
 DOCKER = Container("Docker")
 
@@ -80,6 +81,26 @@ CASES = [
         "couldn't communicate",
         "nvidia.com/drivers",
         worse={"driver": broken_driver("couldn't communicate with the driver")},
+    ),
+    Case(
+        "driver",
+        "warn",
+        "NVML: Unknown Error",
+        "docker run --gpus all",
+        worse={
+            "driver": broken_driver("Failed to initialize NVML: Unknown Error"),
+            "container": DOCKER,
+        },
+    ),
+    Case(
+        "driver",
+        "warn",
+        "GPU is lost",
+        "Restart the machine",
+        worse={
+            "driver": broken_driver("GPU is lost. Reboot the system to recover this GPU"),
+            "container": DOCKER,
+        },
     ),
     Case(
         "driver",
@@ -163,8 +184,29 @@ CASES = [
         "warn",
         "PyTorch sees none and says: too old",
         "restart the machine",
-        worse={"framework": FRAMEWORK._replace(report=replace(REPORT, gpus=(), warning="too old"))},
+        worse={"framework": WARNED},
         needs=TRAINS,
+    ),
+    Case(
+        "gpu",
+        "warn",
+        "PyTorch sees none and says: too old",
+        "Mend driver",
+        worse={"framework": WARNED, "visible_gpus": "0"},
+    ),
+    Case(
+        "gpu",
+        "warn",
+        "CUDA_VISIBLE_DEVICES='-1,0'",
+        "unset CUDA_VISIBLE_DEVICES",
+        worse={"framework": WARNED, "visible_gpus": "-1,0"},
+    ),
+    Case(
+        "gpu",
+        "warn",
+        "CUDA_VISIBLE_DEVICES='7'",
+        "unset CUDA_VISIBLE_DEVICES",
+        worse={"framework": BLIND, "visible_gpus": "7"},
     ),
     Case("gpu", "ok", "NVIDIA L4 (22.0 GiB); PyTorch is not", worse={"framework": NO_TORCH}),
     Case(

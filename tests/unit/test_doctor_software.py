@@ -8,7 +8,7 @@ import pytest
 from made_facts import ABSENT, BROKEN, EXTENSION, FRAMEWORK, HUNG, REPORT, WELL, Case, checks, hold
 from msgspec.structs import replace
 
-from clika.study import load_study
+from clika.study import Asked, load_study
 from clika.views.doctor.facts.engines import Slurm
 from clika.views.doctor.facts.software import Framework, Installation
 from clika.views.doctor.model import Needs, needs_of
@@ -157,6 +157,8 @@ def test_a_study_may_train_in_bfloat16() -> None:
     assert needs_of(halved) == IN_BFLOAT16
 
 
-def test_a_study_may_be_there_for_models_to_be_asked() -> None:
-    study = replace(load_study("paper-released"), kind="asked", claims=())
-    assert needs_of(study) == TRAINS
+@pytest.mark.parametrize(("device", "expected"), [("cpu", TRAINS), ("cuda", ON_GPU)])
+def test_a_study_may_be_there_for_models_to_be_asked(device: str, expected: Needs) -> None:
+    asked = {"m": Asked("models/m", device=device)}
+    study = replace(load_study("paper-released"), kind="asked", claims=(), asked=asked)
+    assert needs_of(study) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import select
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,18 @@ def test_podman_and_its_runtime(
     assert found.runtime == runtime
 
 
+def test_podman_of_a_user_whom_the_system_does_not_know(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(number: int) -> pwd.struct_passwd:
+        raise KeyError(number)
+
+    add(machine, "podman", "echo podman version 4.3.1")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert look_at_podman({}).client.state == "answered"
+
+
 LACKING, HOLDING = "CapEff:\t000001fffeffffff\n", "CapEff:\t000001ffffffffff\n"
 
 
@@ -225,9 +238,32 @@ def test_apptainer_as_root(
     assert found.lacks_capability is (outcome == "lacks")
 
 
-def test_singularity_stands_in_for_apptainer(machine: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mode", "directive", "expected"),
+    [(0o4755, "yes", True), (0o4755, "no", False), (0o755, "yes", False), (None, "yes", False)],
+)
+def test_the_setuid_starter_of_apptainer(
+    machine: Path, tmp_path: Path, mode: int | None, directive: str, expected: object
+) -> None:
+    starter = tmp_path / "libexec/apptainer/bin/starter-suid"
+    starter.parent.mkdir(parents=True)
+    if mode is not None:
+        starter.touch()
+        starter.chmod(mode)
+    configuration = tmp_path / "apptainer.conf"
+    configuration.write_text(f"allow setuid = {directive}\n")
+    add(
+        machine,
+        "apptainer",
+        f"echo LIBEXECDIR={tmp_path}/libexec; echo APPTAINER_CONF_FILE={configuration}",
+    )
+    assert look_at_apptainer(tmp_path, {}).has_setuid_starter is expected
+
+
+def test_singularity_does_not_stand_in_for_apptainer(machine: Path, tmp_path: Path) -> None:
     add(machine, "singularity", "echo singularity-ce version 4.1.0")
-    assert look_at_apptainer(tmp_path, {}).program == "singularity"
+    found = look_at_apptainer(tmp_path, {})
+    assert (found.version.state, found.has_singularity) == ("absent", True)
 
 
 SINFO = 'case "$1" in --version) {version} ;; *) {listed} ;; esac'

@@ -79,8 +79,7 @@ def judge(facts: Facts, needs: Needs | None) -> Iterator[Check]:
         engines.judge_apptainer(facts.apptainer),
     ):
         yield engines.within(facts.container, check)
-    has_apptainer = facts.apptainer.version.state == "answered"
-    yield engines.judge_user_namespaces(facts.namespaces, has_apptainer=has_apptainer)
+    yield engines.judge_user_namespaces(facts.namespaces, facts.apptainer)
 
     yield engines.judge_slurm(facts.slurm)
     accounting = engines.judge_accounting(facts.slurm)

@@ -46,7 +46,7 @@ class Needs(NamedTuple):
     framework
         PyTorch and transformers: it trains models, or asks them.
     gpu
-        It trains on a GPU.
+        It trains on a GPU, or has a model asked on one.
     bfloat16
         It trains in bfloat16 on a processor.
     release

@@ -6,6 +6,8 @@ import contextlib
 import os
 import pwd
 import re
+import shutil
+import stat
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -98,21 +100,24 @@ class UserNamespaces(NamedTuple):
 
 
 class Apptainer(NamedTuple):
-    """Apptainer, or Singularity.
+    """Apptainer.
 
     Attributes
     ----------
-    program
-        Its name.
     version
         What asking it for its version gave.
     lacks_capability
         Whether this is root without CAP_SYS_RESOURCE, which it asks for unless it is told not to.
+    has_setuid_starter
+        Whether its setuid starter is here and allowed: with it, it needs no user namespaces.
+    has_singularity
+        Whether there is a Singularity, and no Apptainer.
     """
 
-    program: str
     version: Answer
     lacks_capability: bool = False
+    has_setuid_starter: bool = False
+    has_singularity: bool = False
 
 
 class Slurm(NamedTuple):
@@ -177,7 +182,9 @@ def look_at_podman(environment: Mapping[str, str] = os.environ) -> Podman:
 
 def _podman_runtime(environment: Mapping[str, str]) -> str:
     """Return the runtime of the last configuration file that names one."""
-    own = Path(environment.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    # Unlike pathlib's, this function takes a user without a home.
+    home = os.path.expanduser("~/.config")  # noqa: PTH111
+    own = Path(environment.get("XDG_CONFIG_HOME") or home)
     paths = [
         Path("/usr/share/containers/containers.conf"),
         Path("/etc/containers/containers.conf"),
@@ -199,16 +206,23 @@ def _podman_runtime(environment: Mapping[str, str]) -> str:
 def look_at_apptainer(
     root: Path = Path("/"), environment: Mapping[str, str] = os.environ
 ) -> Apptainer:
-    """Return what Apptainer says, or Singularity where it is not here."""
-    for program in ("apptainer", "singularity"):
-        answer = ask(program, "--version")
-        if answer.state != "absent":
-            lacks = answer.state == "answered" and _lacks_capability(program, root, environment)
-            return Apptainer(program, answer, lacks)
-    return Apptainer("apptainer", Answer("absent"))
+    """Return what Apptainer says."""
+    version = ask("apptainer", "--version")
+    if version.state == "absent":
+        return Apptainer(version, has_singularity=shutil.which("singularity") is not None)
+    if version.state != "answered":
+        return Apptainer(version)
+    built = ask("apptainer", "buildcfg").output
+    named = parse_directive(built, "APPTAINER_CONF_FILE")
+    configuration = read_text(Path(named)) if named else ""
+    return Apptainer(
+        version,
+        lacks_capability=_lacks_capability(configuration, root, environment),
+        has_setuid_starter=_has_setuid_starter(built, configuration),
+    )
 
 
-def _lacks_capability(program: str, root: Path, environment: Mapping[str, str]) -> bool:
+def _lacks_capability(configuration: str, root: Path, environment: Mapping[str, str]) -> bool:
     held = parse_capabilities(read_text(root / "proc/self/status"))
     if os.geteuid() != 0 or held is None or held & _SYS_RESOURCE:
         return False
@@ -217,10 +231,19 @@ def _lacks_capability(program: str, root: Path, environment: Mapping[str, str]) 
         return False
     if environment.get("APPTAINER_USERNS") or environment.get("APPTAINER_NO_PRIVS"):
         return False
-    named = parse_directive(ask(program, "buildcfg").output, f"{program.upper()}_CONF_FILE")
-    configuration = read_text(Path(named)) if named else ""
     # With `file` or `no` it asks for other capabilities than all of them.
     return parse_directive(configuration, "root default capabilities") not in {"file", "no"}
+
+
+def _has_setuid_starter(built: str, configuration: str) -> bool:
+    folder = parse_directive(built, "LIBEXECDIR")
+    if folder is None or parse_directive(configuration, "allow setuid") == "no":
+        return False
+    try:
+        mode = Path(folder, "apptainer/bin/starter-suid").stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISUID)
 
 
 def look_at_user_namespaces(root: Path = Path("/")) -> UserNamespaces:

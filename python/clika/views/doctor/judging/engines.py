@@ -100,10 +100,13 @@ def judge_apptainer(apptainer: Apptainer) -> Check:
     """Judge whether Apptainer is here, and whether root may start it."""
     name = "apptainer"
     if apptainer.version.state == "absent":
+        found = "not installed"
+        if apptainer.has_singularity:
+            found += "; Singularity is here, and clika's profile needs Apptainer itself"
         remedy = "For --profile apptainer: apptainer.org/docs/admin says how to install it"
-        return Check(name, "none", "not installed", remedy)
+        return Check(name, "none", found, remedy)
     if apptainer.version.state != "answered":
-        return _unwell(name, f"{apptainer.program} --version", apptainer.version)
+        return _unwell(name, "apptainer --version", apptainer.version)
     found = apptainer.version.quote
     if apptainer.lacks_capability:
         found += "; root lacks CAP_SYS_RESOURCE here, which it asks for"
@@ -115,25 +118,28 @@ def judge_apptainer(apptainer: Apptainer) -> Check:
     return Check(name, "ok", found)
 
 
-def judge_user_namespaces(namespaces: UserNamespaces, *, has_apptainer: bool) -> Check:
-    """Judge what Apptainer without a setuid starter, and rootless engines, ask of the kernel."""
+def judge_user_namespaces(namespaces: UserNamespaces, apptainer: Apptainer) -> Check:
+    """Judge what Apptainer, and rootless engines, ask of the kernel."""
     name = "namespaces"
     note = "" if namespaces.has_subordinate_ids else "; no range in /etc/subuid for this user"
-    fuse = {"open": "", "closed": "; /dev/fuse is closed", "absent": "; no /dev/fuse"}
+    found, remedy = f"user namespaces are allowed{note}", None
     if namespaces.refusal:
         found = f"user namespaces are forbidden: {namespaces.refusal}"
-        remedy = (
-            "Ask the administrator to allow them, or for Apptainer with its setuid starter "
-            "(package apptainer-suid)."
-        )
-    elif namespaces.fuse != "open":
-        found = f"user namespaces are allowed{note}{fuse[namespaces.fuse]}"
+        if apptainer.has_setuid_starter:
+            found += "; Apptainer has its setuid starter, and needs none"
+        else:
+            remedy = (
+                "Ask the administrator to allow them, or for Apptainer with its setuid starter "
+                "(package apptainer-suid)."
+            )
+    if remedy is None and namespaces.fuse != "open":
+        found += {"closed": "; /dev/fuse is closed", "absent": "; no /dev/fuse"}[namespaces.fuse]
         remedy = "Use apptainer exec --unsquash"
         if namespaces.fuse == "closed":
             remedy = f"Run: sudo chmod 666 /dev/fuse; without it: {remedy.lower()}"
-    else:
-        return Check(name, "ok", f"user namespaces are allowed{note}")
-    if not has_apptainer:
+    if remedy is None:
+        return Check(name, "ok", found)
+    if apptainer.version.state != "answered":
         return Check(name, "none", found)
     return Check(name, "warn", found, remedy)
 

@@ -50,15 +50,18 @@ def judge_driver(
     if driver.state == "silent":
         remedy = "Restart the machine, or ask its administrator to."
         return Check("driver", state, "nvidia-smi does not answer: the driver hangs", remedy)
-    return Check("driver", state, f"nvidia-smi says: {driver.error}", _mended(driver.error))
+    remedy = _mended(driver.error, container)
+    return Check("driver", state, f"nvidia-smi says: {driver.error}", remedy)
 
 
-def _mended(error: str) -> str:
+def _mended(error: str, container: Container) -> str:
     if "mismatch" in error:
         return "Restart the machine: its driver was updated under a running kernel module."
+    if "GPU is lost" in error or "Reboot" in error:
+        return "Restart the machine: its GPU answers no more."
     if "No devices" in error:
         return "Ask for a GPU: sbatch --gpus=1, docker run --gpus all, apptainer exec --nv"
-    return _DRIVER
+    return _INSIDE.get(container.kind or "", _DRIVER)
 
 
 def _judge_version(driver: Driver, framework: Framework, needs: Needs | None) -> Check:
@@ -109,7 +112,8 @@ def judge_gpu(
     driver, framework
         What they said.
     visible
-        ``CUDA_VISIBLE_DEVICES``: set to nothing it hides every GPU; ``None`` where not set.
+        ``CUDA_VISIBLE_DEVICES``: set to nothing, or to -1 first, it hides every GPU; ``None`` where
+        not set.
     needs
         What the study asks.
     where
@@ -137,11 +141,15 @@ def _unseen(report: TorchReport, visible: str | None) -> tuple[str, str]:
     if report.cuda is None:
         remedy = "Install a build of PyTorch for CUDA: pytorch.org/get-started"
         return f"PyTorch is built for {report.target}", remedy
-    if visible is not None:
+    if visible is not None and (not report.warning or _hides_all(visible)):
         why = f"PyTorch sees none with CUDA_VISIBLE_DEVICES={visible!r}"
         return why, "Run: unset CUDA_VISIBLE_DEVICES"
     why = "PyTorch sees none" + f" and says: {report.warning}" * bool(report.warning)
     return why, "Mend driver, above; where it is well, restart the machine."
+
+
+def _hides_all(visible: str) -> bool:
+    return not visible or visible.startswith("-1")
 
 
 def _listed(gpus: Sequence[Gpu]) -> str:
