@@ -215,6 +215,20 @@ def test_the_page_says_that_a_smaller_study_is_timed_as_if_nothing_were_done(
     assert "as if none of it were done" in page()
 
 
+def test_a_share_that_is_not_known_has_no_time(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    far, near = COLOURS.tasks
+    asked = Asked("nowhere", device="cuda", tasks=("far",))
+    study = replace(COLOURS, tasks=(far, replace(near, items=None)), asked={"llama_7b": asked})
+    save_study(study, results / study.name / "study.yaml")
+    arguments = ["plan", study.name, "--results", str(results)]
+    page = CliRunner().invoke(cli, arguments).output
+    rows = {" ".join(line.split()) for line in page.splitlines()}
+    assert {"prompts – – –", "GPU time – – –"} <= rows
+    found = json.loads(CliRunner().invoke(cli, [*arguments, "--json"]).output)
+    assert [part["hours"] for part in found["smaller"]] == [{}, {}, {}]
+
+
 def test_plan_and_status_count_the_models_to_ask_alike(tmp_path: Path) -> None:
     results = tmp_path / "results"
     make_model(tmp_path / "model")

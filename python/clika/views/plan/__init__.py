@@ -12,15 +12,15 @@ from clika.steps.origin import study_origin
 from clika.store import view_queries
 from clika.store.connection import open_database
 from clika.store.shard_queries import text_sizes
-from clika.views.doctor.facts.places import look_now
 from clika.views.plan.access import group_by_access
-from clika.views.plan.asking import cost_of_asking
+from clika.views.plan.asking import DEVICES, cost_of_asking
 from clika.views.plan.assumptions import Assumptions
 from clika.views.plan.cells import count_cells, look_for_cells
 from clika.views.plan.differences import differences_of, parts_by_items, parts_by_seeds
 from clika.views.plan.prompts import read_prompts
 from clika.views.plan.steps import Step, steps_of
 from clika.views.plan.training import cost_of_training
+from clika.views.room import look_for_room
 from clika.views.stages import look_at_data, look_at_database, look_at_shards
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clika.store.shard_queries import TextSize
     from clika.study import Study
     from clika.views.plan.access import AccessGroup
-    from clika.views.plan.asking import AskingCost
+    from clika.views.plan.asking import AskingCost, Device
     from clika.views.plan.cells import Cells, Found
     from clika.views.plan.differences import Part, TaskPlan
     from clika.views.plan.prompts import Prompts
@@ -84,6 +84,21 @@ class Plan(NamedTuple):
     parts: tuple[Part, ...]
     free: int | None
     assumed: Assumptions
+
+    def hours(self, share: float | None) -> dict[Device, float | None]:
+        """Return the hours that a share of the study takes by device, were nothing done yet.
+
+        Empty where the share is not known, or nothing is trained or asked; ``None`` for a device
+        whose hours are not known.
+        """
+        if share is None:
+            return {}
+        if self.training is not None:
+            device: Device = "gpu" if self.training.on_gpu else "processor"
+            return {device: share * self.training.hours}
+        if self.asking is None:
+            return {}
+        return {device: self.asking.whole_hours(device, share) for device in DEVICES}
 
 
 def plan(study: Study, *, results: Path, assumed: Assumptions | None = None) -> Plan:
@@ -149,7 +164,7 @@ def plan(study: Study, *, results: Path, assumed: Assumptions | None = None) -> 
         access=_access(study, asking),
         tasks=tasks,
         parts=parts,
-        free=look_now(str(results)).free,
+        free=look_for_room(results).free,
         assumed=assumed,
     )
 

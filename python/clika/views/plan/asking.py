@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from clika.views.plan.assumptions import Assumptions
     from clika.views.plan.measured import Measured
 
-__all__ = ["AskingCost", "Device", "ModelCost", "Purpose", "cost_of_asking", "model_cost"]
+__all__ = [
+    "DEVICES",
+    "AskingCost",
+    "Device",
+    "ModelCost",
+    "Purpose",
+    "cost_of_asking",
+    "model_cost",
+]
 
 Device = Literal["gpu", "processor"]
+DEVICES: tuple[Device, ...] = ("gpu", "processor")
 #: ``anew``: every model with weights, though its answers are read and not asked for; ``left``:
 #: those that the workflow is still to ask.
 Purpose = Literal["anew", "left"]
@@ -179,8 +188,7 @@ def cost_of_asking(
     }
     logs = folder / "logs" / "infer"
     found: dict[Device, Measured] = {}
-    devices: tuple[Device, ...] = ("gpu", "processor")
-    for device in devices:
+    for device in DEVICES:
         done = [model for model in every if model not in left and every[model].device == device]
         found[device] = measured_ratio(
             [_timed(every[model], logs / f"{model}.tsv") for model in done]

@@ -230,16 +230,12 @@ def part_rows(plan: Plan) -> list[tuple[str, ...]]:
 
 
 def _time_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
-    if plan.training is not None:
-        whole = plan.training.hours
-        yield "time", "", *(hours(whole * (part.share or 0)) for part in plan.parts)
-    if plan.asking is None:
-        return
-    for device, name in _DEVICES.items():
-        times = [plan.asking.whole_hours(device, part.share or 0) for part in plan.parts]
-        known = [time for time in times if time is not None]
-        if len(known) == len(times):
-            yield f"{name} time", "", *map(hours, known)
+    parts = [plan.hours(part.share) for part in plan.parts]
+    for device, whole in plan.hours(1.0).items():
+        if whole is not None:
+            name = "time" if plan.training else f"{_DEVICES[device]} time"
+            times = (part.get(device) for part in parts)
+            yield name, "", *(_UNDEFINED if time is None else hours(time) for time in times)
 
 
 def _point(difference: float | None, items: int | None) -> str:

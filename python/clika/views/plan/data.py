@@ -49,7 +49,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             {
                 "name": part.name,
                 "share": part.share,
-                "hours": _hours(plan, part.share),
+                "hours": plan.hours(part.share),
                 "tasks": [
                     {
                         "task": task.task.name,
@@ -140,15 +140,3 @@ def _training(training: TrainingCost) -> dict[str, Any]:
             for job in training.jobs
         ],
     }
-
-
-def _hours(plan: Plan, share: float | None) -> dict[str, float | None]:
-    """Return the hours that a part of a study takes by device, were nothing of it done yet."""
-    if share is None:
-        return {}
-    if plan.training is not None:
-        device = "gpu" if plan.training.on_gpu else "processor"
-        return {device: share * plan.training.hours}
-    if plan.asking is None:
-        return {}
-    return {device: plan.asking.whole_hours(device, share) for device in ("gpu", "processor")}

@@ -15,6 +15,7 @@ import msgspec
 
 from clika.programs import SECONDS, ask_python
 from clika.views.doctor.facts.parsing import Mount, mount_of, parse_mounts, read_text
+from clika.views.room import look_for_room
 
 __all__ = ["Place", "look_at_place", "look_at_variable", "look_now"]
 
@@ -87,18 +88,10 @@ def look_at_place(path: str, *, seconds: float | None = None) -> Place:
 def look_now(path: str, root: Path = Path("/")) -> Place:
     """Return where a path leads, however long that takes."""
     target = Path(os.path.realpath(path))
-    nearest = next((f for f in (target, *target.parents) if os.path.lexists(f)), target)
-    # Unlike pathlib's, these functions take what cannot be looked at for what is not there.
+    nearest, free, free_files = look_for_room(target)
+    # Unlike pathlib's, this function takes what cannot be looked at for what is not there.
     is_folder = os.path.isdir(nearest)  # noqa: PTH112
     mount = _mount(nearest, root)
-    try:
-        found = os.statvfs(nearest)
-    except OSError:
-        free = free_files = None
-    else:
-        free = found.f_bavail * found.f_frsize
-        # A filesystem that makes its inodes when they are needed counts none of them.
-        free_files = found.f_favail if found.f_files else None
     states = {
         (True, True): "folder",
         (True, False): "file",
