@@ -2,16 +2,18 @@
 
 Every file that clika writes appears under its name by a rename, after its bytes are on the disk.
 Whatever refuses (no space, no permission) becomes a sentence, and the temporary file is removed.
+And reading JSON that anybody may have written.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import platform
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clika.errors import BusyError, FileSystemError
 
@@ -24,6 +26,7 @@ __all__ = [
     "exclusive",
     "holder",
     "is_alive",
+    "read_json",
     "refusal",
     "refusals",
     "replacing",
@@ -146,6 +149,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file in one step (UTF-8, the line ends as given)."""
     with replacing(path) as temporary:
         temporary.write_bytes(text.encode())
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401
+    """Return what a JSON file holds; ``None`` where it is not there, or not such a file.
+
+    Brackets nested too deep for Python's parser make it no such file, whoever wrote it.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class Holder(NamedTuple):

@@ -408,7 +408,16 @@ def test_a_score_without_a_database_names_the_command(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"items": 3}', '{"items": {"path": "x"}, "responses": []}']
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"items": 3}',
+        '{"items": {"path": "x"}, "responses": []}',
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_inventory_is_refused(
     content: str, loaded: Path, capsys: pytest.CaptureFixture[str]

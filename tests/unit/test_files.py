@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from clika.errors import BusyError, FileSystemError
-from clika.files import Holder, exclusive, holder, is_alive, replacing, write_text
+from clika.files import Holder, exclusive, holder, is_alive, read_json, replacing, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,16 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
         assert not target.exists()
     assert target.read_text() == "half"
     assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "\x80", "[" * 100_000])
+def test_what_is_no_json_file_holds_nothing(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    if content is not None:
+        path.write_text(content, encoding="latin-1")
+    assert read_json(path) is None
+    write_text(path, '{"a": [1]}')
+    assert read_json(path) == {"a": [1]}
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -172,6 +172,15 @@ def test_pickled_weights_are_refused_there(
     assert "no weights as safetensors, only pytorch_model.bin" in str(said["refused"])
 
 
+def test_an_index_nested_too_deep_names_no_weights_there(
+    ask_older: Callable[..., dict[str, object]], tmp_path: Path
+) -> None:
+    folder = save_as_once(tmp_path / "model")
+    (folder / "model.safetensors").rename(folder / "weights.safetensors")
+    (folder / "model.safetensors.index.json").write_text("[" * 100_000, encoding="utf-8")
+    assert "no weights as safetensors" in str(ask_older(folder)["refused"])
+
+
 def test_a_gguf_file_is_refused_there(
     ask_older: Callable[..., dict[str, object]], tmp_path: Path
 ) -> None:

@@ -185,11 +185,12 @@ def test_a_killed_process_loses_one_piece_at_most(results: Path) -> None:
     assert (report.asked, report.kept) == (QUESTIONS - 256, 256)
 
 
-def test_a_damaged_piece_is_asked_again(results: Path) -> None:
+@pytest.mark.parametrize("left", ["[[-1.5, -2.5], [-1", "[" * 100_000])
+def test_a_damaged_piece_is_asked_again(results: Path, left: str) -> None:
     with pytest.raises(Stopped):
         ask(results, HashBackend(calls=1))
     (piece,) = (results / STUDY.name / "spool").glob("*/piece-*.json")
-    piece.write_text(piece.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    piece.write_text(left, encoding="utf-8")
     assert ask(results, HashBackend()).kept == 0
 
 

@@ -46,7 +46,7 @@ def test_a_shard_that_was_removed_is_not_there_any_more(kind: str, tmp_path: Pat
     assert (found["command"], found["strays"]) == ("c", ["s"])
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", '{"items": {}}'])
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"items": {}}', "[" * 100_000])
 def test_what_is_no_inventory_is_refused_with_the_command(
     content: str | None, tmp_path: Path
 ) -> None:

@@ -37,9 +37,11 @@ def test_a_model_of_a_gguf_file_can_be_saved(tmp_path: Path) -> None:
         ("config.json", "{}"),
         ("config.json", "[]"),
         ("config.json", "null"),
+        ("config.json", "[" * 100_000),
         ("tokenizer.json", "[]"),
         ("tokenizer.json", '{"added_tokens": []}'),
         ("tokenizer_config.json", "null"),
+        ("tokenizer_config.json", "[" * 100_000),
         ("model.safetensors", "no weights"),
     ],
 )

@@ -77,7 +77,7 @@ def test_one_of_another_training_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "optimizer.safetensors", "state.json"])
-@pytest.mark.parametrize("left", [None, b"", b"[]", b"{}", b"\x10\0\0\0\0\0\0\0{"])
+@pytest.mark.parametrize("left", [None, b"", b"[]", b"{}", b"\x10\0\0\0\0\0\0\0{", b"[" * 100_000])
 def test_a_damaged_one_is_refused_with_what_to_do(
     name: str, left: bytes | None, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from clika.files import refusals, write_text
+from clika.files import read_json, refusals, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,10 +133,7 @@ def _asked(backend: Backend, questions: Sequence[Choice], decoding: Decoding) ->
 
 def _kept(path: Path, questions: Sequence[Choice], decoding: Decoding) -> list[Answer] | None:
     """Return the answers of a piece, ``None`` where it is not there or not whole."""
-    try:
-        given = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
+    given = read_json(path)
     if not isinstance(given, list) or len(given) != len(questions):
         return None
     if decoding.longest is not None:

@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clika.files import read_json
 from clika.infer.gguf_header import gguf_parameters
 
 if TYPE_CHECKING:
@@ -91,10 +92,10 @@ def _named_files(path: Path) -> list[Path] | None:
     whole = path / "model.safetensors"
     if whole.is_file():
         return [whole]
+    index = read_json(path / "model.safetensors.index.json")
     try:
-        index = json.loads((path / "model.safetensors.index.json").read_bytes())
         names = set(index["weight_map"].values())
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (LookupError, TypeError, AttributeError):
         return None
     there = {file.name: file for file in path.iterdir() if file.is_file()}
     return [there[name] for name in sorted(names)] if names <= there.keys() else []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError, PrerequisiteError
+from clika.files import read_json
 from clika.lm.own_code import code_files, named_classes, read_own
 from clika.lm.versions import is_legacy, weight_type
 
@@ -140,10 +140,10 @@ def _has_safetensors(path: Path) -> bool:
     """
     if (path / "model.safetensors").is_file():
         return True
+    index = read_json(path / "model.safetensors.index.json")
     try:
-        places = json.loads((path / "model.safetensors.index.json").read_bytes())["weight_map"]
-        return all(file.endswith(".safetensors") for file in places.values())
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return all(file.endswith(".safetensors") for file in index["weight_map"].values())
+    except (LookupError, TypeError, AttributeError):
         return False
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib
-import json
 import sys
 from functools import cache
 from importlib.machinery import ModuleSpec
@@ -19,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError
+from clika.files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,11 +64,8 @@ def named_classes(path: Path) -> Mapping[str, str]:
 
 
 def _entries(settings: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        given = json.loads(settings.read_bytes())
-    except (OSError, ValueError):
-        # What else is wrong with it, transformers says.
-        return
+    # What is wrong with the file, transformers says.
+    given = read_json(settings)
     named = given.get("auto_map") if isinstance(given, dict) else None
     if isinstance(named, list):
         # An old form, in the tokenizer's settings alone.

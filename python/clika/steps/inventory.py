@@ -94,7 +94,7 @@ def read_inventory(shards: Path, *, command: str = "clika ingest released") -> I
         keys = tuple(str(entry["content_key"]) for entry in listed)
         noted = [tuple(content[k]) for k in ("missing_models", "missing_cells", "strays")]
         made = {entry["path"]: dict(entry["made"]) for entry in groups[-1] if "made" in entry}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
     if version != SCHEMA_VERSION:
         raise StaleStoreError(
@@ -201,6 +201,6 @@ def present_entries(shards: Path, *, command: str) -> dict[str, Any]:
             kind: [entry for entry in found.get(kind, []) if (shards / entry["path"]).is_file()]
             for kind in SHARDS
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StaleStoreError(f"{path} is not what an ingest writes.", command=command) from error
     return {**found, **present}

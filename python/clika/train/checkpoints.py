@@ -106,7 +106,7 @@ class Checkpoints(NamedTuple):
             self._compare(path, note)
             weights = load_file(path / "weights.safetensors")
             optimizer = load_file(path / "optimizer.safetensors")
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
             raise CheckpointError(
                 f"{path} cannot be read ({error}). Remove it to go on from the one before."
             ) from error
