@@ -91,8 +91,14 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask_older(older: Path) -> Callable[..., dict[str, object]]:
-    def ask(source: Path, *, model_code: bool = False) -> dict[str, object]:
+def hub(tmp_path: Path) -> Path:
+    """Return the folder where transformers keeps what it has from the hub, code among it."""
+    return tmp_path / "hub"
+
+
+@pytest.fixture
+def ask_older(older: Path, hub: Path) -> Callable[..., dict[str, object]]:
+    def ask(source: Path, *, model_code: bool = False, typed: str = "") -> dict[str, object]:
         package = Path(str(clika.__file__)).parents[1]
         given = json.dumps([str(source), model_code, QUESTIONS])
         done = subprocess.run(
@@ -101,7 +107,9 @@ def ask_older(older: Path) -> Callable[..., dict[str, object]]:
                 **os.environ,
                 "PYTHONPATH": f"{older}{os.pathsep}{package}",
                 "HF_HUB_OFFLINE": "1",
+                "HF_HOME": str(hub),
             },
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -155,6 +163,24 @@ def test_a_model_with_code_is_refused_there_too(
     assert f"It brings code of its own: {', '.join(NAMES)}." in str(said["refused"])
 
 
+def without_tokenizer_class(folder: Path) -> Path:
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_bytes())
+    del settings["tokenizer_class"]
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    return folder
+
+
+def test_nobody_is_asked_there_whether_code_may_be_run(
+    ask_older: Callable[..., dict[str, object]], tmp_path: Path, hub: Path
+) -> None:
+    """A tokenizer without a class in its settings has 4.33 look for that of the model's."""
+    folder = without_tokenizer_class(save_own_code_model(tmp_path / "model"))
+    said = ask_older(folder, model_code=True, typed="y\n")
+    assert "scores" in said
+    assert not [*hub.rglob("*.py")]
+
+
 @pytest.mark.parametrize("beside", ["nothing", "others", "an index of pickles"])
 def test_pickled_weights_are_refused_there(
     ask_older: Callable[..., dict[str, object]], tmp_path: Path, beside: str
@@ -170,6 +196,15 @@ def test_pickled_weights_are_refused_there(
         (folder / "model.safetensors.index.json").write_text(json.dumps(places), encoding="utf-8")
     said = ask_older(folder, model_code=True)
     assert "no weights as safetensors, only pytorch_model.bin" in str(said["refused"])
+
+
+@pytest.mark.parametrize("name", ["vocab.bin", "vocab.pkl"])
+def test_a_pickled_vocabulary_is_refused_there(
+    ask_older: Callable[..., dict[str, object]], tmp_path: Path, name: str
+) -> None:
+    folder = save_as_once(tmp_path / "model")
+    (folder / name).touch()
+    assert f"a vocabulary that is a pickle, {name}." in str(ask_older(folder)["refused"])
 
 
 def test_an_index_nested_too_deep_names_no_weights_there(

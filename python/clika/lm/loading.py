@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clika.errors import ConfigError, PrerequisiteError
 from clika.files import read_json
-from clika.lm.own_code import code_files, named_classes, read_own
+from clika.lm.own_code import code_files, named_classes, never_ask, read_own
 from clika.lm.versions import is_legacy, weight_type
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["check_packages", "hush", "read_model"]
+
+#: What a tokenizer of transformers 4.33 unpickles.
+_PICKLED_VOCABULARIES = ("vocab.bin", "vocab.pkl")
 
 
 def check_packages(purpose: str) -> None:
@@ -71,6 +74,7 @@ def read_model(
         brings code and that may not be run, or may be and there is none.
     """
     hush()
+    never_ask()
     packed = path.is_file()
     _check_form(path, called)
     classes = named_classes(path)
@@ -130,6 +134,11 @@ def _check_form(path: Path, called: str) -> None:
         raise ConfigError(
             f"{called} has no weights as safetensors{only}. A pickle may hold a program, and this "
             "transformers does not look: write it as safetensors once, as docs/infer.md shows."
+        )
+    if vocabularies := [name for name in _PICKLED_VOCABULARIES if (path / name).is_file()]:
+        raise ConfigError(
+            f"{called} has a vocabulary that is a pickle, {', '.join(vocabularies)}. A pickle may "
+            "hold a program, and this transformers does not look: move it away."
         )
 
 

@@ -23,7 +23,7 @@ from clika.files import read_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["code_files", "named_classes", "read_own"]
+__all__ = ["code_files", "named_classes", "never_ask", "read_own"]
 
 #: The settings that name classes, that of the tokenizer last: it may repeat the model's.
 _SETTINGS = ("config.json", "tokenizer_config.json")
@@ -72,6 +72,18 @@ def _entries(settings: Path) -> Iterator[tuple[str, Any]]:
         named = {_TOKENIZER: named}
     if isinstance(named, dict):
         yield from named.items()
+
+
+def never_ask() -> None:
+    """Keep transformers from asking the user whether to trust a model's code.
+
+    For a tokenizer whose class is not in its settings 4.33 reads those of the model, by a call that
+    cannot be told not to trust.
+    """
+    from transformers import dynamic_module_utils
+
+    # The seconds that it waits for an answer; with none it does not ask, and takes that for a no.
+    dynamic_module_utils.TIME_OUT_REMOTE_CODE = 0
 
 
 def read_own(path: Path, *, called: str, weights: Mapping[str, Any]) -> tuple[Any, Any]:
