@@ -146,6 +146,26 @@ def test_another_code_gives_another_answer_set(
     assert after["clika_model_code_sha256"] != before["clika_model_code_sha256"]
 
 
+@pytest.mark.parametrize("name", ["fused.tiktoken", "fused.vocab", "vocabulary"])
+def test_another_file_that_code_may_read_gives_another_answer_set(folder: Path, name: str) -> None:
+    file = folder / "fused-v1.5" / name
+    file.write_text("a 1", encoding="utf-8")
+    assert ask(folder, "--model-code") == 0
+    assert ask(folder, "--model-code") == 0
+    file.write_text("b 1", encoding="utf-8")
+    assert ask(folder, "--model-code") == 2
+    assert file in weights_at(folder / "fused-v1.5", code=True)
+    assert file not in weights_at(folder / "fused-v1.5")
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", ".gitattributes", "trainer_state.json"])
+def test_what_no_code_reads_is_not_part_of_a_model(folder: Path, name: str) -> None:
+    model = folder / "fused-v1.5"
+    before = code_digest(model), weights_at(model, code=True)
+    (model / name).write_text("read me", encoding="utf-8")
+    assert (code_digest(model), weights_at(model, code=True)) == before
+
+
 def test_edited_code_is_what_the_same_process_runs(folder: Path) -> None:
     before = load(folder).score(QUESTIONS)
     edit_code(folder / "fused-v1.5")

@@ -332,3 +332,10 @@ def test_what_training_leaves_beside_a_model_is_not_part_of_it(tmp_path: Path) -
     (tmp_path / "trainer_state.json").write_text("{}", encoding="utf-8")
     (tmp_path / "README.md").write_text("read me", encoding="utf-8")
     assert model_digest(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["source.spm", "bpe.codes", "prophetnet.tokenizer"])
+def test_a_vocabulary_that_transformers_reads_is_part_of_a_model(name: str, tmp_path: Path) -> None:
+    before = model_digest(make_model(tmp_path))
+    (tmp_path / name).write_text("a 1", encoding="utf-8")
+    assert model_digest(tmp_path) != before

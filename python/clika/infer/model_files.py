@@ -16,8 +16,13 @@ __all__ = ["code_digest", "find_model", "model_digest", "weights_at"]
 
 _GGUF = ".gguf"
 #: Weights, settings and vocabularies; what a training run leaves beside them changes no answer.
-_SUFFIXES = frozenset({".safetensors", ".bin", ".json", ".model", ".txt", _GGUF})
+_SUFFIXES = frozenset(
+    {".safetensors", ".bin", ".json", ".model", ".spm", ".codes", ".tokenizer", ".txt", _GGUF}
+)
 _OF_TRAINING = frozenset({"training_args.bin", "trainer_state.json", "all_results.json"})
+#: What is beside them for people to read.
+_DOCUMENTS = frozenset({".md", ".rst", ".pdf"})
+_DOCUMENT_NAMES = frozenset({"README", "LICENSE", "LICENCE", "COPYING", "NOTICE"})
 
 
 def find_model(source: str, *, network: bool) -> Path:
@@ -99,16 +104,16 @@ def model_digest(path: Path) -> str:
 
 
 def code_digest(path: Path) -> str:
-    """Return a digest of the Python files in a model's directory, as :func:`model_digest` does.
+    """Return a digest of a model's own code and what it may read, as :func:`model_digest` does.
 
-    They change its answers where they are run, and only there.
+    They change its answers where the code is run, and only there.
 
     Parameters
     ----------
     path
         What :func:`find_model` returned.
     """
-    return _digest(code_files(path), named=True)
+    return _digest(_code_at(path), named=True)
 
 
 def _digest(files: Iterable[Path], *, named: bool) -> str:
@@ -128,11 +133,31 @@ def weights_at(path: Path, *, code: bool = False) -> list[Path]:
     path
         The model's directory or ``.gguf`` file.
     code
-        Whether its Python files, which are run, come after them.
+        Whether its own code, which is run, and what else that may read come after them.
     """
-    files = sorted(path.iterdir(), key=lambda file: file.name) if path.is_dir() else [path]
-    return [
+    return [file for file in _files(path) if file.suffix in _SUFFIXES] + (
+        _code_at(path) if code else []
+    )
+
+
+def _code_at(path: Path) -> list[Path]:
+    """Return a model's Python files and what else they may read, such as a vocabulary."""
+    if not path.is_dir():
+        return []
+    code = code_files(path)
+    beside = [
         file
-        for file in files
-        if file.is_file() and file.suffix in _SUFFIXES and file.name not in _OF_TRAINING
-    ] + (code_files(path) if code else [])
+        for file in _files(path)
+        if file not in code and file.suffix not in _SUFFIXES and not _is_document(file)
+    ]
+    return sorted([*code, *beside], key=lambda file: file.name)
+
+
+def _is_document(file: Path) -> bool:
+    """Return whether a file is hidden, or there for people to read."""
+    return file.name.startswith(".") or file.suffix in _DOCUMENTS or file.name in _DOCUMENT_NAMES
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.iterdir(), key=lambda file: file.name) if path.is_dir() else [path]
+    return [file for file in files if file.is_file() and file.name not in _OF_TRAINING]
