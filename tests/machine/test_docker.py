@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_a_typo_is_told_in_a_sentence(images: Path, name: str, study: str, tmp_p
     assert done.returncode == 2
     assert "Did you mean 'paper-released'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_docker_stop_is_heard(images: Path, tmp_path: Path) -> None:
+    name, logs = f"clika-stopped-{os.getpid()}", tmp_path / "results/mini-tiny/logs/train"
+    give_to_user(tmp_path)
+    command = as_user(documented(PAGE, "clika-inference reproduce mini-tiny"))
+    detached = command.replace("docker run", f"docker run --detach --name {name}")
+    assert run("bash", "-c", detached, cwd=tmp_path).returncode == 0
+    waiting = subprocess.Popen(["docker", "wait", name], stdout=subprocess.PIPE, text=True)
+    while not any(path.stat().st_size for path in logs.glob("*.log")):
+        assert waiting.poll() is None
+        time.sleep(0.2)
+    run("docker", "stop", "--time", "120", name)
+    # It ended by itself: 137 would say that it was killed.
+    assert waiting.communicate()[0].strip() == "130"
 
 
 @pytest.mark.parametrize("name", NAMES)
