@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +19,11 @@ from made_runs import command, first_difference, run_whole, save_smallest, table
 from clika.workflow.surroundings import IMAGES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.machine
 
+ROOT = Path(__file__).parents[2]
 IN_IMAGES = ("--profile", "apptainer", "--images")
 
 
@@ -76,6 +81,52 @@ def test_jobs_of_a_cluster_run_in_images_too(
     study = save_smallest(tmp_path)
     run_whole(tmp_path, study, "--profile", str(profile.parent), *IN_IMAGES, str(sifs))
     assert first_difference(tables_of(tmp_path, study), smallest_tables) == ""
+
+
+@pytest.fixture
+def folder_of_a_user() -> Iterator[tuple[Path, list[str]]]:
+    """Return a folder of an ordinary user, and the words that make a command that user's."""
+    with tempfile.TemporaryDirectory() as name:
+        if os.geteuid() != 0:
+            yield Path(name), []
+            return
+        shutil.chown(name, "nobody")
+        yield Path(name), ["runuser", "-u", "nobody", "--", "env", f"HOME={name}", f"TMPDIR={name}"]
+
+
+def test_apptainer_alone_makes_the_image_that_docker_makes(
+    sifs: Path, folder_of_a_user: tuple[Path, list[str]]
+) -> None:
+    folder, as_user = folder_of_a_user
+    for needed in ("containers", "locks", "dist"):
+        shutil.copytree(ROOT / needed, folder / needed)
+    bundle = os.environ.get("CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    base = os.environ.get("BASE", "debian:bookworm-slim")
+    subprocess.run(["docker", "save", base, "-o", folder / "base.tar"], check=True)
+    (folder / "base.tar").chmod(0o644)
+    done = subprocess.run(
+        [*as_user, "apptainer", "build", "--build-arg", "REVISION=a-commit"]
+        + ["--build-arg", "BOOTSTRAP=docker-archive", "--build-arg", "FROM=base.tar"]
+        + (["--bind", f"{bundle}:/mnt/ca.crt"] if bundle else [])
+        + ["made.sif", "containers/clika.def"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    made, expected = (
+        json.loads(in_image(sif, "cat", "/opt/clika/image.json"))
+        for sif in (folder / "made.sif", sifs / "clika-scoring.sif")
+    )
+    assert made == {**expected, "revision": "a-commit"}
+    assert in_image(folder / "made.sif", "clika", "--version").startswith("clika, version")
+
+
+def in_image(sif: Path, *words: str) -> str:
+    """Return what a program prints in an image."""
+    run = ["apptainer", "exec", "--cleanenv", sif, *words]
+    return subprocess.run(run, capture_output=True, text=True, check=True).stdout
 
 
 def test_folders_may_lie_behind_links(tmp_path: Path, sifs: Path) -> None:
