@@ -86,6 +86,7 @@ def reproduce(
     from clika.cli.steps_display import steps_display
     from clika.report.render import render
     from clika.steps.expectations import written_verdicts
+    from clika.steps.loaded import look_at_loaded
     from clika.steps.score import score
     from clika.study import load_study
     from clika.views.verdicts import summary_lines
@@ -99,11 +100,12 @@ def reproduce(
         run = Run(chosen.name, results, cores, origin or "", shards, profiles, images)
         outcome = run_workflow(run, notify=show)
     database = folder / "clika.duckdb"
-    report = score(chosen, database=database, scores=None, tables=None, threads=cores)
     if not quiet:
+        report = score(chosen, database=database, scores=None, tables=None, threads=cores)
         click.echo(render(report.tables, report.sheets, form="table"))
         click.echo()
-    if report.origin == "responses":
+    loaded = look_at_loaded(database, command=f"clika load {chosen.name}")
+    if loaded.origin == "responses":
         click.echo(f"Read from the responses in {folder / 'shards'}.")
         if chosen.training is not None:
             click.echo(f"The models are in {folder / 'models'}, each with a card.")
@@ -117,8 +119,8 @@ def reproduce(
         why = "as asked" if origin else more[chosen.kind]
         click.echo(f"Read from the {what} that ship with clika: {why}.")
     if chosen.reading_rules:
-        asked = len(report.models) + len(report.missing)
-        click.echo(f"{len(report.models)} of {asked} models have answers.")
+        asked = {*loaded.models, *chosen.models}
+        click.echo(f"{len(loaded.models)} of {len(asked)} models have answers.")
     click.echo(f"Tables: {folder / 'tables'}   numbers: {folder / 'scores'}")
     if chosen.claims:
         claims = written_verdicts(folder / "verdicts.json").claims

@@ -28,7 +28,7 @@ from clika import __version__
 from clika.errors import BusyError, ConfigError, WorkflowError
 from clika.files import exclusive, holder, refusals, write_text
 from clika.steps.asked_study import forget_lost_answers
-from clika.store.connection import meta, open_database
+from clika.steps.loaded import look_at_loaded
 from clika.study import load_study
 from clika.threads import thread_count
 from clika.workflow import snakefile
@@ -331,7 +331,7 @@ def _record(folder: Path, run: Run, outcome: Outcome, images: Mapping[str, Image
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(outcome.seconds, 3),
         "steps": {step: round(seconds, 3) for step, seconds in outcome.steps},
-        "origin": _origin(folder),
+        "origin": look_at_loaded(folder / "clika.duckdb", command="clika load").origin,
         "profiles": [Path(name).name for name in run.profiles],
         "images": {name: image.digest for name, image in images.items()},
         "host": {
@@ -344,11 +344,3 @@ def _record(folder: Path, run: Run, outcome: Outcome, images: Mapping[str, Image
         | {name: version(name) for name in ("duckdb", "numpy", "snakemake")},
     }
     write_text(folder / "run.json", json.dumps(content, indent=1) + "\n")
-
-
-def _origin(folder: Path) -> str:
-    connection = open_database(folder / "clika.duckdb", command="clika load")
-    try:
-        return meta(connection)["origin"]
-    finally:
-        connection.close()
