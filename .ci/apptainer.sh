@@ -12,10 +12,10 @@ link=/usr/local/bin/apptainer
 # shellcheck source=.ci/refusals.sh
 . "${BASH_SOURCE[0]%/*}/refusals.sh"
 refuse_but_as_root
-refuse_on_a_cluster
 if command -v apptainer >/dev/null; then
     exec apptainer --version
 fi
+refuse_on_a_cluster
 # shellcheck source=/dev/null
 . /etc/os-release
 [ "$ID-${VERSION_ID:-}" = debian-12 ] ||

@@ -1,11 +1,11 @@
-# What the scripts of this folder that change a machine do not do. Sourced; a refusal ends with 2.
+# What the scripts of this folder that change a machine do not do. Sourced; a refusal ends with 77.
 # shellcheck shell=bash
 conf=/etc/slurm/slurm.conf
 mark="# Written by clika's .ci/slurm.sh"
 
 refuse() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
-    exit 2
+    exit 77
 }
 
 refuse_but_as_root() {

@@ -198,13 +198,22 @@ def test_pickled_weights_are_refused_there(
     assert "no weights as safetensors, only pytorch_model.bin" in str(said["refused"])
 
 
-@pytest.mark.parametrize("name", ["vocab.bin", "vocab.pkl"])
-def test_a_pickled_vocabulary_is_refused_there(
-    ask_older: Callable[..., dict[str, object]], tmp_path: Path, name: str
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ("tokenizer_config.json", {"tokenizer_class": "TransfoXLTokenizer"}),
+        ("config.json", {"model_type": "transfo-xl"}),
+    ],
+)
+def test_a_tokenizer_that_unpickles_is_refused_there(
+    ask_older: Callable[..., dict[str, object]],
+    tmp_path: Path,
+    settings: str,
+    named: dict[str, str],
 ) -> None:
-    folder = save_as_once(tmp_path / "model")
-    (folder / name).touch()
-    assert f"a vocabulary that is a pickle, {name}." in str(ask_older(folder)["refused"])
+    path = save_as_once(tmp_path / "model") / settings
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | named), encoding="utf-8")
+    assert "whose vocabulary is a pickle" in str(ask_older(path.parent)["refused"])
 
 
 def test_an_index_nested_too_deep_names_no_weights_there(

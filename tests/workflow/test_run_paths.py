@@ -28,7 +28,7 @@ def test_results_may_have_any_name(name: str, tmp_path: Path) -> None:
     assert (tmp_path / name / STUDY / "verdicts.json").is_file()
 
 
-@pytest.mark.parametrize("name", ["2024", "1e3", "null"])
+@pytest.mark.parametrize("name", ["2024", "1e3", "null", "7", "a"])
 def test_a_study_may_have_a_name_that_reads_like_a_value(name: str, tmp_path: Path) -> None:
     results = tmp_path / "results"
     make_study(results)

@@ -10,13 +10,13 @@ from clika.lm.own_code import code_files, named_classes, never_ask, read_own
 from clika.lm.versions import is_legacy, weight_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["check_packages", "hush", "read_model"]
 
-#: What a tokenizer of transformers 4.33 unpickles.
-_PICKLED_VOCABULARIES = ("vocab.bin", "vocab.pkl")
+#: How settings begin the name of the one tokenizer whose vocabulary transformers 4.33 unpickles.
+_UNPICKLING = "transfoxl"
 
 
 def check_packages(purpose: str) -> None:
@@ -135,11 +135,19 @@ def _check_form(path: Path, called: str) -> None:
             f"{called} has no weights as safetensors{only}. A pickle may hold a program, and this "
             "transformers does not look: write it as safetensors once, as docs/infer.md shows."
         )
-    if vocabularies := [name for name in _PICKLED_VOCABULARIES if (path / name).is_file()]:
+    if any(name.startswith(_UNPICKLING) for name in _named_tokenizers(path)):
         raise ConfigError(
-            f"{called} has a vocabulary that is a pickle, {', '.join(vocabularies)}. A pickle may "
-            "hold a program, and this transformers does not look: move it away."
+            f"{called} has the tokenizer of Transformer-XL, whose vocabulary is a pickle. A pickle "
+            "may hold a program, and this transformers does not look."
         )
+
+
+def _named_tokenizers(path: Path) -> Iterator[str]:
+    """Return the names by which transformers may choose a tokenizer, as small letters alone."""
+    for settings in ("tokenizer_config.json", "config.json"):
+        given = read_json(path / settings)
+        for key in ("tokenizer_class", "model_type") if isinstance(given, dict) else ():
+            yield "".join(filter(str.isalnum, str(given.get(key)))).lower()
 
 
 def _has_safetensors(path: Path) -> bool:

@@ -13,11 +13,10 @@ from __future__ import annotations
 import json
 import os
 import platform
-import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +34,7 @@ from clika.workflow import snakefile
 from clika.workflow.gpus import lock_folder, variables_for_gpus, visible_gpus
 from clika.workflow.job_log import JobLog, StepEvent
 from clika.workflow.profiles import find_profiles
+from clika.workflow.signals import obeying
 from clika.workflow.surroundings import find_images, variables_for_images
 
 if TYPE_CHECKING:
@@ -51,8 +51,6 @@ _POLL_SECONDS = 0.1
 #: Of Snakemake, of DuckDB when it reads shards, and what DuckDB takes for a slash.
 _WILDCARDS = "{}*?[]\\"
 _TAIL_LINES = 20
-#: Ctrl-C; `docker stop` or a cluster's manager; a terminal that closes.
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Of a job on another machine, where no profile says how many.
 _REMOTE_THREADS = 4
 
@@ -151,21 +149,24 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         forget_lost_answers(study, folder / "shards")
         log = folder / "logs" / "snakemake.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as stream:
-            # A file, not a pipe: when this process is killed, Snakemake can still write.
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-                _command(run, profile, gpus),
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                env=_environment(run, study, profile, gpus),
-                pass_fds=(descriptor,),
-                # A terminal's Ctrl-C reaches this process alone, as that of `docker run` does.
-                process_group=0,
-            )
         jobs = JobLog()
-        with _ending_with_us(process):
-            steps = list(_follow(process, log, jobs, notify))
+        with log.open("wb") as stream:
+
+            def start_workflow() -> subprocess.Popen[bytes]:
+                # A file, not a pipe: when this process is killed, Snakemake can still write.
+                return subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+                    _command(run, profile, gpus),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    env=_environment(run, study, profile, gpus),
+                    pass_fds=(descriptor,),
+                    # A terminal's Ctrl-C reaches this process alone, as that of `docker run` does.
+                    process_group=0,
+                )
+
+            with obeying(start_workflow) as process:
+                steps = list(_follow(process, log, jobs, notify))
         if process.returncode:
             raise WorkflowError(_failure(log, jobs.failures))
         outcome = Outcome(
@@ -175,25 +176,6 @@ def run_workflow(run: Run, *, notify: Callable[[StepEvent], None]) -> Outcome:
         if outcome.steps:
             _record(folder, run, outcome, images)
     return outcome
-
-
-@contextmanager
-def _ending_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Have Snakemake and its jobs end, and wait for it, when this process is asked to."""
-    asked = [number for number in _ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, signal.default_int_handler) for number in asked}
-    try:
-        yield
-    except KeyboardInterrupt:
-        while process.poll() is None:
-            # Asked once more, they are told once more.
-            with suppress(KeyboardInterrupt):
-                os.killpg(process.pid, signal.SIGINT)
-                process.wait()
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
