@@ -188,6 +188,11 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "cpu"
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether it runs on a GPU."""
+        return self.device.startswith("cuda")
+
+    @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of everything but the seeds, which each name their own files."""
         chosen = {

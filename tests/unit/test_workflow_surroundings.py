@@ -84,6 +84,10 @@ def test_folders_are_seen_under_both_their_names(
     assert found["PWD"] == str(real)
 
 
+def test_other_variables_enter(tmp_path: Path) -> None:
+    assert variables_for_images([tmp_path], CLIKA_GPUS="a,b")["APPTAINERENV_CLIKA_GPUS"] == "a,b"
+
+
 def test_a_path_that_cannot_be_listed_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a,b").mkdir()
     with pytest.raises(ConfigError, match="a comma or a colon"):

@@ -136,9 +136,10 @@ def items_to_ask(study: Study, shards: Path) -> tuple[Path, str]:
 
 
 def spelling_in(study: Study, model: str) -> str:
-    """Return a model's name as the study spells it already, where only capitals differ."""
-    folded = {name.casefold(): name for name in study.models}
-    return folded.get(model.casefold(), model)
+    """Return a model's name as the study, where only capitals differ, or the registry spells it."""
+    name = normalise_model(model)
+    folded = {known.casefold(): known for known in study.models}
+    return folded.get(name.casefold(), name)
 
 
 def asking_place(asked: Asked) -> str:
@@ -194,7 +195,7 @@ def _left(study: Study, responses: Sequence[Path]) -> dict[str, tuple[str, ...]]
     found = {}
     with closing(in_memory()) as connection:
         for model, asked in study.asked.items():
-            name = spelling_in(study, normalise_model(model))
+            name = spelling_in(study, model)
             there = {path.parent.name: path for path in responses if path.stem == name}
             wanted = asked.tasks or tuple(task.name for task in study.tasks)
             left = tuple(

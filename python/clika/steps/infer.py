@@ -10,7 +10,6 @@ from clika.files import exclusive
 from clika.infer.backend import Loading, load_backend
 from clika.infer.model_files import code_digest, find_model, model_digest
 from clika.infer.runner import Decoding, ask, clear
-from clika.registry import normalise_model
 from clika.steps.asked_study import add_cell, items_to_ask, spelling_in
 from clika.steps.infer_cells import Asking, is_there, plan_cell, write_cell
 from clika.store.connection import in_memory
@@ -215,7 +214,7 @@ def _model_name(study: Study, given: str) -> str:
             f"The answers of study {study.name} are read, not asked for. "
             "A study to ask: clika ingest atlas."
         )
-    name = spelling_in(study, normalise_model(given))
+    name = spelling_in(study, given)
     if study.name in packaged_studies() and name not in study.models:
         raise UnknownNameError("model", name, study.models)
     return name

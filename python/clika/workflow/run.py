@@ -195,10 +195,8 @@ def _alone(lock: Path, notify: Callable[[StepEvent], None]) -> Iterator[int]:
 
 
 def _needs_gpu(study: Study) -> bool:
-    devices = [asked.device for asked in study.asked.values()]
-    if study.training is not None:
-        devices.append(study.training.device)
-    return any(device.startswith("cuda") for device in devices)
+    trains = study.training is not None and study.training.on_gpu
+    return trains or any(asked.on_gpu for asked in study.asked.values())
 
 
 def _command(run: Run, profile: Profile, gpus: Sequence[str]) -> list[str]:
@@ -240,9 +238,7 @@ def _environment(run: Run, study: Study, profile: Profile, gpus: Sequence[str]) 
     if not profile.in_images:
         return {**kept, **own}
     models = [Path(asked.source) for asked in study.asked.values()]
-    seen = variables_for_images([run.results, locks, *models])
-    inside = {f"APPTAINERENV_{name}": value for name, value in shared.items()}
-    return {**kept, **seen, **own, **inside}
+    return {**kept, **own, **variables_for_images([run.results, locks, *models], **shared)}
 
 
 def _follow(

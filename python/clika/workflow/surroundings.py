@@ -92,7 +92,7 @@ def _image(path: Path, name: str) -> Image:
     return Image(path.resolve(), found["digest"])
 
 
-def variables_for_images(folders: Iterable[Path]) -> dict[str, str]:
+def variables_for_images(folders: Iterable[Path], **others: str) -> dict[str, str]:
     """Return the variables by which jobs in images see folders beside the working directory.
 
     What ``CLIKA_DATA`` and ``HF_HOME`` name is seen too, and these variables enter the images.
@@ -101,6 +101,8 @@ def variables_for_images(folders: Iterable[Path]) -> dict[str, str]:
     ----------
     folders
         Folders and files; what is not there is left out. A link is seen under its own name, too.
+    **others
+        Other variables that enter, with their values.
 
     Raises
     ------
@@ -117,6 +119,7 @@ def variables_for_images(folders: Iterable[Path]) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "PYTHONUNBUFFERED": "1",
         **{name: os.path.abspath(value) for name, value in named.items()},  # noqa: PTH100 - of text
+        **others,
     }
     return {
         # A job begins in the directory that this one says it is in, not in what a link leads to.

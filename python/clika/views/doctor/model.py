@@ -87,10 +87,10 @@ def needs_of(study: Study) -> Needs:
     A study that ships its answers, or has outcomes alone, is rescored without a model.
     """
     if study.training is None or _ships_answers(study):
-        asked_on_gpu = any(asked.device.startswith("cuda") for asked in study.asked.values())
+        asked_on_gpu = any(asked.on_gpu for asked in study.asked.values())
         asks, released = study.kind == "asked", study.kind == "released"
         return Needs(framework=asks, gpu=asked_on_gpu, release=released)
-    on_gpu = study.training.device.startswith("cuda")
+    on_gpu = study.training.on_gpu
     stages = study.training.stages.values()
     says_bfloat16 = any(stage.precision == "bfloat16" for stage in stages)
     return Needs(framework=True, gpu=on_gpu, bfloat16=says_bfloat16 and not on_gpu)

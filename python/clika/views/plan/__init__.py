@@ -152,7 +152,7 @@ def plan(study: Study, *, results: Path, assumed: Assumptions | None = None) -> 
         counts = {task: asked.prompts for task, asked in prompts.items()}
         parts = parts_by_items(tasks, counts) if tasks else ()
     else:
-        parts = parts_by_seeds(tasks, len({job.seed for job in training.jobs}))
+        parts = parts_by_seeds(tasks, training.seeds)
     return Plan(
         study=study,
         folder=folder,
@@ -184,8 +184,7 @@ def _sizes(
     """Return the items of each task as far as study, training, items shard or database says."""
     sizes = {task.name: task.items for task in study.tasks if task.items is not None}
     if training is not None:
-        seeds = len({job.seed for job in training.jobs})
-        sizes |= {task: items * seeds for task, items in training.items.items()}
+        sizes |= {task: items * training.seeds for task, items in training.items.items()}
     # Languages may differ in the items that they have.
     for text in sorted(texts, key=lambda text: -text.n_items):
         sizes.setdefault(text.task, text.n_items)

@@ -255,7 +255,7 @@ def model_cost(
     """
     files = None if asked is None else look_at_weights(Path(asked.source))
     parameters, weights = _size(model, files, assumed)
-    device: Device = "gpu" if asked is None or asked.device.startswith("cuda") else "processor"
+    device: Device = "gpu" if asked is None or asked.on_gpu else "processor"
     as_saved = device == "gpu" and not (files is not None and files.is_gguf)
     memory = None
     if parameters is not None and weights is not None:

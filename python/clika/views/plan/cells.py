@@ -6,7 +6,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from clika.errors import PrerequisiteError, StaleStoreError
-from clika.registry import normalise_model
 from clika.steps.asked_study import spelling_in
 from clika.steps.load import shipped_codes
 from clika.steps.score_conductivity import expected_cells
@@ -174,7 +173,7 @@ def _wanted(study: Study) -> set[tuple[str, str, str]]:
     tasks = dict.fromkeys(study.models, every)
     for model, asked in study.asked.items():
         # A model that was asked more than the workflow would ask keeps what it has.
-        tasks.setdefault(spelling_in(study, normalise_model(model)), [*asked.tasks] or every)
+        tasks.setdefault(spelling_in(study, model), [*asked.tasks] or every)
     return {
         (model, task, language)
         for model, named in tasks.items()

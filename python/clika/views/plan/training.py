@@ -123,6 +123,11 @@ class TrainingCost(NamedTuple):
     items: dict[str, int]
 
     @property
+    def seeds(self) -> int:
+        """How many seeds there are."""
+        return len({job.seed for job in self.jobs})
+
+    @property
     def left(self) -> tuple[Job, ...]:
         """The jobs that are not done."""
         return tuple(job for job in self.jobs if not job.is_done)
@@ -212,7 +217,7 @@ def cost_of_training(
         measured=found.jobs,
         left_out=found.left_out,
         parameters=parameters_of(training.shape),
-        on_gpu=training.device.startswith("cuda"),
+        on_gpu=training.on_gpu,
         threads=training.threads,
         answers=prompts * len(study.models) * len(training.seeds),
         items={task: len({item.item for item in found}) for task, found in items.items()},
@@ -220,7 +225,7 @@ def cost_of_training(
 
 
 def _speed(training: Training, assumed: Assumptions) -> float:
-    if training.device.startswith("cuda"):
+    if training.on_gpu:
         return assumed.tflops * assumed.small_model_share * 1e12
     return assumed.processor_tflops * training.threads * 1e12
 

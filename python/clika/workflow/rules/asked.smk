@@ -18,7 +18,7 @@ if study.asked:
             lambda wildcards: IMAGES.get(study.asked[wildcards.model].image)
         threads: lambda wildcards: study.asked[wildcards.model].threads
         resources:
-            **gpu(lambda wildcards: study.asked[wildcards.model].device),
+            **gpu(lambda wildcards: study.asked[wildcards.model].on_gpu),
             mem_mb=growing(16000),
             runtime=720,
         params:

@@ -98,14 +98,10 @@ def growing(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def gpu(device):
-    """Return how a job asks for the GPU that its device is, if it is one."""
-    ask = {"gpu": (1, 0), "gres": ("gpu:1", "")}[config["gpu_request"]]
-    return {
-        config["gpu_request"]: lambda wildcards: ask[
-            not device(wildcards).startswith("cuda")
-        ]
-    }
+def gpu(on_gpu):
+    """Return how a job asks for a GPU, where it runs on one."""
+    ask = {"gpu": (0, 1), "gres": ("", "gpu:1")}[config["gpu_request"]]
+    return {config["gpu_request"]: lambda wildcards: ask[on_gpu(wildcards)]}
 
 
 def asked_files(asked):

@@ -13,7 +13,7 @@ if study.kind == "trained" and ORIGIN == "responses":
             IMAGES.get("inference")
         threads: study.training.threads
         resources:
-            **gpu(lambda wildcards: study.training.device),
+            **gpu(lambda wildcards: study.training.on_gpu),
             mem_mb=growing(6000),
             runtime=240,
         params:
